@@ -1,0 +1,141 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+)
+
+// A Batch collects reads of several collections for one Tx.Read. The zero
+// Batch is empty; each is read once.
+type Batch struct {
+	asks []*ask
+	take []func(tx *Tx) // opens and decodes what was found
+}
+
+// Wanted is one record of a batch.
+type Wanted[T any] struct {
+	v   *T
+	err error
+}
+
+// WantedList is a range of a batch.
+type WantedList[T any] struct {
+	all []*T
+	err error
+}
+
+var errUnread = errors.New("store: the batch was not read")
+
+// Want adds the record with a key.
+func (c *Collection[T]) Want(b *Batch, key Key) *Wanted[T] { return c.WantBy(b, "", key) }
+
+// WantBy adds the record with a key in a unique index.
+func (c *Collection[T]) WantBy(b *Batch, index string, key Key) *Wanted[T] {
+	if key == nil {
+		key = Key{} // that of no record; a nil one would ask for a range
+	}
+	w := &Wanted[T]{err: errUnread}
+	a := &ask{table: &c.t, req: Request{Key: key, Range: Range{Index: index}}}
+	b.add(a, func(tx *Tx) {
+		if len(a.rows) == 0 {
+			w.err = fmt.Errorf("%s: %w", c.t.name, ErrNotFound)
+			return
+		}
+		value, ok := tx.open(&c.t, a.rows[0])
+		if !ok {
+			w.err = &SealedError{Collection: c.t.name, Keys: []Key{a.rows[0].ownKey()}}
+			return
+		}
+		w.v, w.err = c.decode(a.rows[0], value)
+	})
+	return w
+}
+
+// WantList adds the records of a range.
+func (c *Collection[T]) WantList(b *Batch, r Range) *WantedList[T] {
+	w := &WantedList[T]{err: errUnread}
+	a := &ask{table: &c.t, req: Request{Range: r}}
+	b.add(a, func(tx *Tx) {
+		w.all, w.err = nil, nil
+		var sealed *SealedError
+		for _, r := range a.rows {
+			value, ok := tx.open(&c.t, r)
+			if !ok {
+				if sealed == nil {
+					sealed = &SealedError{Collection: c.t.name}
+				}
+				sealed.Keys = append(sealed.Keys, r.ownKey())
+				continue
+			}
+			v, err := c.decode(r, value)
+			if err != nil {
+				w.all, w.err = nil, err
+				return
+			}
+			w.all = append(w.all, v)
+		}
+		if sealed != nil {
+			w.err = sealed
+		}
+	})
+	return w
+}
+
+func (b *Batch) add(a *ask, take func(*Tx)) {
+	b.asks, b.take = append(b.asks, a), append(b.take, take)
+}
+
+// Get returns the record after Tx.Read; errors as of Collection.Get.
+func (w *Wanted[T]) Get() (*T, error) { return w.v, w.err }
+
+// All returns the records after Tx.Read; errors as of Collection.List.
+func (w *WantedList[T]) All() ([]*T, error) { return w.all, w.err }
+
+// Read does every wanted read of b in one round trip; keys of accounts are
+// fetched along where the wanted key begins with the account, else in a second
+// one. It returns an error only if the store could not be read.
+func (tx *Tx) Read(b *Batch) error {
+	asks := b.asks
+	for _, a := range b.asks {
+		if a.table.seal == byAccount {
+			if id, ok := a.account(); ok {
+				asks = tx.wantKey(asks, id)
+			}
+		}
+	}
+	if err := tx.read(asks); err != nil {
+		return err
+	}
+	tx.takeKeys(asks[len(b.asks):])
+	var late []*ask
+	for _, a := range b.asks {
+		if a.table.seal == byAccount {
+			for _, r := range a.rows {
+				if id, ok := sealedFor(r); ok {
+					late = tx.wantKey(late, id)
+				}
+			}
+		}
+	}
+	if len(late) > 0 {
+		if err := tx.read(late); err != nil {
+			return err
+		}
+		tx.takeKeys(late)
+	}
+	for _, take := range b.take {
+		take(tx)
+	}
+	return nil
+}
+
+// account is the one whose records alone a can find, as far as its bounds tell.
+func (a *ask) account() (ID, bool) {
+	if a.req.Range.Index != "" {
+		return ID{}, false
+	}
+	if a.req.Key != nil {
+		return a.req.Key.account()
+	}
+	return a.req.Range.Prefix.account()
+}

@@ -1,0 +1,102 @@
+// Package storetest has what tests of and over a store need: a fresh store
+// with a clock to set (Open), wrappers that count and that fail, and the suite
+// every driver has to pass (Run).
+package storetest
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/proffer-id/proffer/store"
+	"github.com/proffer-id/proffer/store/bolt"
+)
+
+// Open returns a fresh store on a bolt file in t.TempDir(), with keys of its
+// own, that runs every Update twice. A nil clock stands still at Epoch. The
+// store is closed when t ends.
+//
+//	db := storetest.Open(t, clock, identity.Records, outbox.Records)
+func Open(t testing.TB, clock *Clock, records ...[]store.Table) *store.DB {
+	t.Helper()
+	return OpenOn(t, Bolt(t), clock, records...)
+}
+
+// OpenOn is Open on another driver, such as Count(Bolt(t)).
+func OpenOn(t testing.TB, d store.Driver, clock *Clock, records ...[]store.Table) *store.DB {
+	t.Helper()
+	if clock == nil {
+		clock = NewClock()
+	}
+	var tables []store.Table
+	for _, r := range records {
+		tables = append(tables, r...)
+	}
+	db, err := store.Open(t.Context(), d, tables, store.Options{Now: clock.Now, Keys: Keys(t), RunTwice: true})
+	if err != nil {
+		d.Close()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("closing the store: %v", err)
+		}
+	})
+	return db
+}
+
+// Bolt opens a fresh bolt file.
+func Bolt(t testing.TB) *bolt.Driver {
+	t.Helper()
+	d, err := bolt.Open(filepath.Join(t.TempDir(), "proffer.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// Keys makes fresh keys.
+func Keys(t testing.TB) *store.Keys {
+	t.Helper()
+	dir := t.TempDir()
+	k, err := store.OpenKeys(filepath.Join(dir, "master.key"), filepath.Join(dir, "bucket.keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// Epoch is where a new Clock stands.
+var Epoch = time.Date(2026, time.March, 14, 9, 26, 53, 0, time.UTC)
+
+// A Clock is set by hand. It is safe for concurrent use.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock returns a clock at Epoch.
+func NewClock() *Clock { return &Clock{now: Epoch} }
+
+// Now is the time on the clock, in UTC.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Set sets the clock.
+func (c *Clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t.UTC()
+}
+
+// Add moves the clock and returns the new time.
+func (c *Clock) Add(d time.Duration) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	return c.now
+}
