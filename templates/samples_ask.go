@@ -1,0 +1,100 @@
+package templates
+
+// askSamples has a screen of every kind of question, as it arrives, with a
+// choice made, with a problem, and as it is changed later.
+func askSamples(lang string, base Page) []Sample {
+	coffee := Question{ID: "q.coffee_milk", Kind: "single", Ask: in(lang, "How do you take your coffee?", "คุณดื่มกาแฟแบบไหน"), Options: []Option{
+		{Value: "black", Label: in(lang, "Black", "กาแฟดำ"), Hint: in(lang, "Kopi O", "โกปี้โอ")},
+		{Value: "condensed", Label: in(lang, "With condensed milk", "ใส่นมข้น"), Hint: in(lang, "Kopi, the classic", "โกปี้แบบดั้งเดิม")},
+		{Value: "fresh", Label: in(lang, "With fresh milk", "ใส่นมสด")},
+		{Value: "oat", Label: in(lang, "With oat milk", "ใส่นมโอ๊ต")},
+		{Value: "depends", Label: in(lang, "It depends on the day", "แล้วแต่วัน")},
+	}}
+	chosen := coffee
+	chosen.Options = append([]Option(nil), coffee.Options...)
+	chosen.Options[1].Checked = true
+	other := chosen
+	other.Options = append(append([]Option(nil), coffee.Options[:2]...), Option{Value: "other", Label: in(lang, "Another way", "แบบอื่น"), Other: true, Checked: true})
+	other.Text = in(lang, "With coconut milk", "ใส่กะทิ")
+	otherOpen := other
+	otherOpen.Text = ""
+	size := Question{ID: "q.shoe_size", Kind: "single", Ask: in(lang, "What is your shoe size?", "รองเท้าของคุณเบอร์อะไร"), Hint: in(lang, "EU sizes. Between two? Choose the larger.", "เบอร์ EU อยู่ระหว่างสองเบอร์ เลือกเบอร์ใหญ่กว่า"), Short: true}
+	for _, n := range []string{"36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47"} {
+		size.Options = append(size.Options, Option{Value: n, Label: n, Checked: n == "42"})
+	}
+	style := Question{ID: "q.style", Kind: "multi", Ask: in(lang, "What do you wear most?", "คุณใส่แบบไหนบ่อยที่สุด"), AtMost: 3, Options: []Option{
+		{Value: "run", Label: in(lang, "Running", "วิ่ง"), Checked: true},
+		{Value: "city", Label: in(lang, "City", "ในเมือง")},
+		{Value: "trail", Label: in(lang, "Trail", "เทรล"), Checked: true},
+		{Value: "court", Label: in(lang, "Court", "คอร์ต")},
+		{Value: "other", Label: in(lang, "Something else", "แบบอื่น"), Other: true},
+	}}
+	pictured := style
+	pictured.AtMost = 0
+	pictured.Options = append([]Option(nil), style.Options[:4]...)
+	for i := range pictured.Options {
+		pictured.Options[i].Picture = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 3'/%3E"
+	}
+	name := Question{ID: "q.name", Kind: "text", Ask: in(lang, "What shall we call you?", "ให้เราเรียกคุณว่าอะไร"), Hint: in(lang, "As you want to be called", "ชื่อที่คุณอยากให้เรียก"), Limit: 40, Fill: "nickname"}
+	hot := Question{ID: "q.hot", Kind: "boolean", Ask: in(lang, "Do you like it very hot?", "คุณชอบแบบร้อนมากไหม")}
+	birthday := Question{ID: "q.birthday", Kind: "month_day", Ask: in(lang, "When is your birthday?", "วันเกิดของคุณคือวันไหน"), Day: "14", Month: "3"}
+	brand := base.Brand.Name
+	ask := func(p Page, q ...Question) *Ask {
+		return &Ask{
+			Page: p, Questions: q, AtMost: 3, Optional: true, Decline: true,
+			Why:       in(lang, "So the shelf you see starts with coffee you'd actually order.", "เพื่อให้ชั้นสินค้าของคุณเริ่มจากกาแฟที่คุณอยากสั่งจริงๆ"),
+			Who:       in(lang, brand+" gets this answer, nobody else.", brand+" จะได้รับคำตอบนี้เท่านั้น"),
+			UsedFor:   in(lang, "start your shelf with what you like", "จัดชั้นสินค้าให้เริ่มจากสิ่งที่คุณชอบ"),
+			KeptUntil: in(lang, "March 2028", "มีนาคม 2028"),
+		}
+	}
+	wrong := func(field, en, th string) Page {
+		p := base
+		p.Problems = []Problem{{field, in(lang, en, th)}}
+		return p
+	}
+	first := ask(base, coffee)
+	first.First = true
+	one := ask(base, chosen)
+	one.Back, one.Offer = "/ask/before", in(lang, "A free drink for taking part, whatever you answer.", "รับเครื่องดื่มฟรีเมื่อร่วมตอบ ไม่ว่าจะตอบอะไร")
+	edit := ask(base, chosen)
+	edit.Edit, edit.Cancel, edit.KeptUntil = true, "/preferences/answers", ""
+	edit.Back, edit.UsedFor = "/preferences/answers", ""
+	needed := ask(base, hot)
+	needed.Decline = false
+	birth := ask(base, birthday)
+	birth.Why = in(lang, "We'll send you a free drink that week. We don't need the year.", "เราจะส่งเครื่องดื่มฟรีให้ในสัปดาห์นั้น ไม่ต้องบอกปีเกิด")
+	birth.Back = "/ask/before"
+	several := ask(base, coffee, name, hot, birthday)
+	several.Title = in(lang, "About your coffee", "เกี่ยวกับกาแฟของคุณ")
+	untitled := ask(base, coffee, hot)
+	untitled.Why, untitled.Who, untitled.KeptUntil, untitled.Decline = "", "", "", false
+	dayWrong := birthday
+	dayWrong.Day = "31"
+	return []Sample{
+		{"ask-coffee", first},
+		{"ask-coffee-chosen", one},
+		{"ask-coffee-problem", ask(wrong("q.coffee_milk", "Choose one, or skip this question", "เลือกหนึ่งข้อ หรือข้ามคำถามนี้"), coffee)},
+		{"ask-coffee-edit", edit},
+		{"ask-other", ask(base, other)},
+		{"ask-other-problem", ask(wrong("q.coffee_milk.other", "Write your answer, or choose another one", "เขียนคำตอบของคุณ หรือเลือกข้ออื่น"), otherOpen)},
+		{"ask-size", ask(base, size)},
+		{"ask-style", ask(base, style)},
+		{"ask-style-problem", ask(wrong("q.style", "Choose 3 at most", "เลือกไม่เกิน 3 ข้อ"), style)},
+		{"ask-style-pictures", ask(base, pictured)},
+		{"ask-name", ask(base, name)},
+		{"ask-name-problem", ask(wrong("q.name", "Use 40 characters at most", "ใช้ไม่เกิน 40 ตัวอักษร"), name)},
+		{"ask-hot", needed},
+		{"ask-birthday", birth},
+		{"ask-birthday-problem", ask(wrong("q.birthday.day", "Enter a day between 1 and 30", "ใส่วันที่ระหว่าง 1 ถึง 30"), dayWrong)},
+		{"ask-birthday-month", ask(wrong("q.birthday.month", "Choose a month", "เลือกเดือน"), birthday)},
+		{"ask-several", several},
+		{"ask-untitled", untitled},
+		{"still", &Still{
+			Page: base, Name: in(lang, "Shoe size", "เบอร์รองเท้า"), Value: "42", ToldOn: in(lang, "3 May 2025", "3 พ.ค. 2025"),
+			Why:  in(lang, "Sizes change. We would rather ask than send the wrong pair.", "ขนาดเปลี่ยนได้ เราอยากถามก่อนดีกว่าส่งคู่ที่ไม่พอดี"),
+			Back: "/ask/before",
+		}},
+		{"still-plain", &Still{Page: base, Name: in(lang, "Coffee", "กาแฟ"), Value: in(lang, "With oat milk", "ใส่นมโอ๊ต")}},
+	}
+}
