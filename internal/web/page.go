@@ -1,0 +1,178 @@
+package web
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/proffer-id/proffer/internal/problem"
+	"github.com/proffer-id/proffer/store"
+	"github.com/proffer-id/proffer/templates"
+)
+
+// Page returns what every page shares, for this request. v may be nil.
+func (s *Site) Page(r *http.Request, v *Visit) templates.Page {
+	lang := s.Lang(r, v)
+	brand := s.Cookie(r, "b")
+	if v != nil && v.Brand != "" {
+		brand = v.Brand
+	}
+	p := templates.Page{
+		Lang:      lang,
+		Brand:     s.cfg.Brand(r, brand, lang),
+		Action:    s.prefix + trimPrefix(r.URL.Path, s.prefix),
+		Languages: s.languages(r, v, lang),
+		Account:   s.cfg.Account(r),
+		SignOut:   s.In("/signout", v),
+		Prefix:    s.prefix,
+	}
+	p.CSS = s.prefix + s.cfg.CSS(p.Brand.ID)
+	if v != nil {
+		p.Hidden = []templates.Hidden{{Name: "visit", Value: v.Sealed}}
+		if v.Return != "" {
+			p.Forms = []string{v.Return}
+		}
+	}
+	if s.cfg.Decorate != nil {
+		s.cfg.Decorate(r, v, &p)
+	}
+	return p
+}
+
+// Problems puts the words of err into p: of a *problem.Problem or a
+// problem.List. It returns false, and changes nothing, for any other error.
+func (s *Site) Problems(p *templates.Page, err error) bool {
+	var list problem.List
+	if !errors.As(err, &list) {
+		one, ok := errors.AsType[*problem.Problem](err)
+		if !ok {
+			return false
+		}
+		list = problem.List{one}
+	}
+	for _, q := range list {
+		p.Problems = append(p.Problems, templates.Problem{Field: q.Field, Text: s.sentence(p.Lang, q)})
+	}
+	return true
+}
+
+func (s *Site) sentence(lang string, q *problem.Problem) string {
+	args := make([]any, 0, 2*len(q.Args))
+	for k, v := range q.Args {
+		args = append(args, k, v)
+	}
+	return s.cfg.Pages.Say(lang, q.Code, args...)
+}
+
+// Write answers with a page: rendered whole before its first byte is sent.
+func (s *Site) Write(w http.ResponseWriter, r *http.Request, status int, v templates.View) error {
+	nonce := rand.Text()
+	shared := templates.PageOf(v)
+	shared.Nonce = nonce
+	var b bytes.Buffer
+	if err := s.cfg.Pages.Write(&b, v); err != nil {
+		return fmt.Errorf("page %s: %w", v.File(), err)
+	}
+	h := w.Header()
+	s.pageHeaders(h, nonce, shared.Forms)
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", shared.Lang)
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, err := w.Write(b.Bytes())
+		if err != nil {
+			s.cfg.Log.DebugContext(r.Context(), "answer not taken", "err", err)
+		}
+	}
+	return nil
+}
+
+// pageHeaders are those of every HTML answer. form-action has the origin that
+// the walk may end at, because browsers apply it to the redirects after a post.
+func (s *Site) pageHeaders(h http.Header, nonce string, forms []string) {
+	csp := "default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+		"form-action " + strings.Join(append([]string{"'self'"}, forms...), " ") +
+		"; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'"
+	if s.secure {
+		csp += "; upgrade-insecure-requests"
+	}
+	h.Set("Content-Security-Policy", csp)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()")
+	h.Set("X-Frame-Options", "DENY")
+}
+
+// Headers sets what every answer carries, page or not.
+func (s *Site) Headers(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin") // no-referrer would send Origin: null with our own forms
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	if s.secure {
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	}
+}
+
+// Handler adapts a handler that returns an error. A problem it did not show
+// itself becomes a message page; a store that is away 503; anything else a page
+// with a reference number, and the wrapped chain in the log.
+func (s *Site) Handler(f func(w http.ResponseWriter, r *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := f(w, r); err != nil {
+			s.Trouble(w, r, nil, err)
+		}
+	})
+}
+
+// Trouble answers err with a message page. v may be nil.
+func (s *Site) Trouble(w http.ResponseWriter, r *http.Request, v *Visit, err error) {
+	log := s.cfg.Log
+	m := templates.Message{Page: s.Page(r, v)}
+	say := func(key string, args ...any) string { return s.cfg.Pages.Say(m.Lang, key, args...) }
+	status := http.StatusUnprocessableEntity
+	var list problem.List
+	if errors.As(err, &list) && len(list) > 0 {
+		err = list[0]
+	}
+	one, isProblem := errors.AsType[*problem.Problem](err)
+	switch {
+	case errors.Is(err, store.ErrUnavailable):
+		log.WarnContext(r.Context(), "store unavailable", "path", r.URL.Path, "err", err)
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", "10")
+		m.Heading, m.Text = say("busy.heading"), say("busy.later")
+	case isProblem:
+		log.DebugContext(r.Context(), "problem", "path", r.URL.Path, "err", err)
+		if one.Status != 0 {
+			status = one.Status
+		}
+		m.Text = s.sentence(m.Lang, one)
+		m.Heading = say("trouble.heading")
+		if s.cfg.Pages.Has(m.Lang, one.Code+".heading") {
+			m.Heading = say(one.Code + ".heading")
+		}
+	default:
+		m.Reference = Reference()
+		log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "reference", m.Reference, "err", err)
+		status = http.StatusInternalServerError
+		m.Heading, m.Text = say("fault.heading"), say("fault.text")
+	}
+	if m.Home != "" {
+		m.Action, m.ActionIs = m.Home, say("message.back", "brand", m.Brand.Name)
+	}
+	if err := s.Write(w, r, status, &m); err != nil {
+		log.ErrorContext(r.Context(), "message page", "err", err)
+		http.Error(w, http.StatusText(status), status)
+	}
+}
+
+// Reference returns a number that a customer can tell the operator, such as
+// "7F3KQ-22MAB": 50 random bits, found again in the log.
+func Reference() string {
+	t := rand.Text()
+	return t[:5] + "-" + t[5:10]
+}

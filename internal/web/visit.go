@@ -1,0 +1,39 @@
+package web
+
+import (
+	"time"
+
+	"github.com/proffer-id/proffer/store"
+)
+
+// A Visit is what a page may know of the visit it stands in. identity/oauth
+// seals and opens it; the root hands the opened one to the rooms. It is never
+// stored.
+type Visit struct {
+	ID     store.ID  // random, from when the visit was sealed
+	Sealed string    // as it stands in the URL and in hidden fields
+	Began  time.Time // UTC
+	Client string    // client_id; "" in a visit that ends at a page of our own
+	Brand  string    // brand of the client; may be "" where Client is
+	End    string    // path of our own the visit ends at, such as "/preferences"; "" ends at the brand's site
+
+	LoginHint string   // OpenID Connect Core 1.0, 3.1.2.1
+	Locales   []string // ui_locales
+	Prompt    []string // none, login, consent, select_account, create
+	MaxAge    *int     // seconds
+	ACR       []string // acr_values
+	Scopes    []string // what the client asked for and may have
+	Claims    []string // names in the claims parameter, of either place (OpenID Connect Core 1.0, 5.5)
+	Subject   string   // subject of a verified id_token_hint; may be ""
+	Return    string   // origin (or scheme: of a native client) of the validated redirect_uri, for form-action
+}
+
+// Asks says whether prompt has value.
+func (v *Visit) Asks(value string) bool {
+	for _, p := range v.Prompt {
+		if p == value {
+			return true
+		}
+	}
+	return false
+}
