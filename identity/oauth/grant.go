@@ -1,0 +1,123 @@
+package oauth
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"github.com/proffer-id/proffer/store"
+)
+
+// grantID follows from issuer, visit and account: finishing a visit again finds
+// the same grant. The visit alone would hand one account's code to the next who
+// signs in inside the same visit.
+func grantID(issuer string, visit, account store.ID) store.ID {
+	h := sha256.New()
+	fmt.Fprintf(h, "grant %d:%s", len(issuer), issuer)
+	h.Write(visit[:])
+	h.Write(account[:])
+	return store.ID(h.Sum(nil)[:16])
+}
+
+// live says whether anything made of the grant may still be good.
+func (g *Grant) live() bool { return g.Revoked.IsZero() && !g.Redeemed.IsZero() }
+
+// GrantsOf returns the grants of an account that are in force at this provider.
+func (p *Provider) GrantsOf(tx *store.Tx, account store.ID) ([]*Grant, error) {
+	all, err := p.grantsBy(tx, "account", account)
+	if err != nil {
+		return nil, err
+	}
+	var live []*Grant
+	for _, g := range all {
+		if g.live() {
+			live = append(live, g)
+		}
+	}
+	return live, nil
+}
+
+func (p *Provider) grantsBy(tx *store.Tx, index string, id store.ID) ([]*Grant, error) {
+	all, err := grants.List(tx, store.Range{Index: index, Prefix: store.K(id)})
+	if err != nil {
+		return nil, fmt.Errorf("grants by %s %s: %w", index, id, err)
+	}
+	var ours []*Grant
+	for _, g := range all {
+		if g.Issuer == p.cfg.Issuer {
+			ours = append(ours, g)
+		}
+	}
+	return ours, nil
+}
+
+// RevokeAccount ends every grant of an account at this provider: its codes and
+// all tokens that came of them.
+func (p *Provider) RevokeAccount(tx *store.Tx, account store.ID) error {
+	return p.revokeWhere(tx, "account", account, func(*Grant) bool { return true })
+}
+
+// RevokeSession ends the grants that began in a session.
+func (p *Provider) RevokeSession(tx *store.Tx, session store.ID) error {
+	return p.revokeWhere(tx, "session", session, func(*Grant) bool { return true })
+}
+
+// RevokeBrand ends an account's grants at every client of a brand.
+func (p *Provider) RevokeBrand(tx *store.Tx, account store.ID, brand string) error {
+	return p.revokeWhere(tx, "account", account, func(g *Grant) bool { return g.Brand == brand })
+}
+
+// RevokeClient ends an account's grants at one client.
+func (p *Provider) RevokeClient(tx *store.Tx, account store.ID, client string) error {
+	return p.revokeWhere(tx, "account", account, func(g *Grant) bool { return g.Client == client })
+}
+
+func (p *Provider) revokeWhere(tx *store.Tx, index string, id store.ID, is func(*Grant) bool) error {
+	all, err := p.grantsBy(tx, index, id)
+	if err != nil {
+		return err
+	}
+	for _, g := range all {
+		if g.Revoked.IsZero() && is(g) {
+			g.Revoked = p.now()
+			grants.Put(tx, g)
+		}
+	}
+	return nil
+}
+
+// Forget deletes all that is kept here of an account, whatever the issuer, also
+// what cannot be opened any more.
+func (p *Provider) Forget(tx *store.Tx, account store.ID) error {
+	err := deleteAll(tx, grants, store.Range{Index: "account", Prefix: store.K(account)},
+		func(g *Grant) store.Key { return store.K(g.ID) })
+	if err == nil {
+		err = deleteAll(tx, subjects, store.Range{Prefix: store.K(account)},
+			func(s *Subject) store.Key { return store.K(s.Account, s.Issuer, s.Sector) })
+	}
+	if err != nil {
+		return fmt.Errorf("forget %s: %w", account, err)
+	}
+	return nil
+}
+
+func deleteAll[T any](tx *store.Tx, c *store.Collection[T], r store.Range, key func(*T) store.Key) error {
+	all, err := c.List(tx, r)
+	if closed, ok := errors.AsType[*store.SealedError](err); ok {
+		for _, k := range closed.Keys {
+			c.Delete(tx, k)
+		}
+	} else if err != nil {
+		return err
+	}
+	for _, v := range all {
+		c.Delete(tx, key(v))
+	}
+	return nil
+}
+
+// SID is what a session is called in the ID tokens of a brand: no two brands can
+// compare theirs, and none can guess it.
+func (p *Provider) SID(session store.ID, brand string) string {
+	return b64.EncodeToString(mac(p.sidKey, p.cfg.Issuer, string(session[:]), brand)[:16])
+}

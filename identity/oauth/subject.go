@@ -1,0 +1,62 @@
+package oauth
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/proffer-id/proffer/internal/web"
+	"github.com/proffer-id/proffer/store"
+)
+
+// newSub makes a subject. It says nothing of the account, and two brands cannot
+// find out that theirs are of one customer (OpenID Connect Core 1.0, 8).
+func newSub() string { return rand.Text() }
+
+// Subject returns what an account is called at the clients of a brand. It is
+// store.ErrNotFound before the first code for that brand.
+func (p *Provider) Subject(tx *store.Tx, account store.ID, brand string) (string, error) {
+	s, err := subjects.Get(tx, store.K(account, p.cfg.Issuer, brand))
+	if err != nil {
+		return "", fmt.Errorf("subject of %s at %q: %w", account, brand, err)
+	}
+	return s.Sub, nil
+}
+
+// AccountOf is the reverse of Subject: who is called sub, and at which brand.
+func (p *Provider) AccountOf(tx *store.Tx, sub string) (account store.ID, brand string, err error) {
+	s, err := subjects.GetBy(tx, "sub", store.K(p.cfg.Issuer, sub))
+	if err != nil {
+		return store.ID{}, "", fmt.Errorf("account of a subject: %w", err)
+	}
+	return s.Account, s.Sector, nil
+}
+
+// IsSubject says whether an account is the one that the id_token_hint (or the
+// sub in the claims parameter) of a visit names. It is true where none is named.
+func (p *Provider) IsSubject(tx *store.Tx, v *web.Visit, account store.ID) (bool, error) {
+	if v.Subject == "" {
+		return true, nil
+	}
+	c := p.client(v.Client)
+	if c == nil {
+		return false, nil
+	}
+	sub, err := p.Subject(tx, account, c.sector())
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return sub == v.Subject, err
+}
+
+// subject returns what an account is called at a client, and from now on if it
+// is the first time. fresh was made before the Update.
+func (p *Provider) subject(tx *store.Tx, account store.ID, c *Client, fresh string, now time.Time) (string, error) {
+	sub, err := p.Subject(tx, account, c.sector())
+	if !errors.Is(err, store.ErrNotFound) {
+		return sub, err
+	}
+	subjects.Insert(tx, &Subject{Account: account, Issuer: p.cfg.Issuer, Sector: c.sector(), Sub: fresh, Made: now})
+	return fresh, nil
+}
