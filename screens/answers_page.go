@@ -1,0 +1,200 @@
+package screens
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/store"
+	"github.com/proffer-id/proffer/templates"
+)
+
+// undoLife is how long a removal can be undone.
+const undoLife = time.Hour
+
+// GetAnswers shows GET /preferences/answers: what stands, those to confirm
+// first, then the newest.
+func (a *Asking) GetAnswers(w http.ResponseWriter, r *http.Request) error {
+	v := &templates.Answers{Page: a.deps.Site.Page(r, nil)}
+	v.Sections = a.desk(v.Lang, answersPath)
+	var who Respondent
+	var list []*Current
+	var shared []*consent.Release
+	in := false
+	err := a.deps.DB.View(r.Context(), func(tx *store.Tx) (err error) {
+		if who, in, err = a.deps.Respondent(tx, r); err != nil || !in {
+			return err
+		}
+		if list, err = Profile(tx, who.Account); err != nil {
+			return err
+		}
+		shared, err = consent.EveryRelease(tx, who.Account)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("my answers: %w", err)
+	}
+	if !in {
+		return a.again(w, r, answersPath)
+	}
+	v.Hidden = append(v.Hidden, a.deps.Site.FormToken(who.Session.String(), "answers"))
+	slices.SortStableFunc(list, func(x, y *Current) int {
+		if fx, fy := x.fresh(a.now()), y.fresh(a.now()); fx != fy {
+			return map[bool]int{true: 1, false: -1}[fx]
+		}
+		return cmp.Or(y.At.Compare(x.At), cmp.Compare(x.Question, y.Question))
+	})
+	for _, c := range list {
+		if c.told() {
+			v.Rows = append(v.Rows, a.row(c, shared, v.Lang))
+		}
+	}
+	a.answersNotice(r, v, list)
+	return a.deps.Site.Write(w, r, http.StatusOK, v)
+}
+
+// answersNotice says what the customer has just done on this page.
+func (a *Asking) answersNotice(r *http.Request, v *templates.Answers, list []*Current) {
+	q := r.URL.Query()
+	say := func(key string, args ...any) {
+		v.Notice = &templates.Notice{Kind: "done", Text: a.deps.Words.Say(v.Lang, key, args...)}
+	}
+	switch q.Get("done") {
+	case "removed":
+		if c := answerTo(list, q.Get("question"), q.Get("brand")); c != nil && c.undoable(a.now()) {
+			say("answers.removed", "count", len(c.Removed.Brands))
+			v.Undo = a.answerPath(c, "undo")
+		}
+	case "saved":
+		say("answers.saved")
+	}
+}
+
+// undoable says whether a removal can still be taken back.
+func (c *Current) undoable(now time.Time) bool {
+	return c.State == Withdrawn && c.Removed != nil && now.Before(c.At.Add(undoLife))
+}
+
+// row is one answer as the page shows it.
+func (a *Asking) row(c *Current, shared []*consent.Release, lang string) templates.AnswerRow {
+	words := a.deps.Words
+	row := templates.AnswerRow{
+		ID: c.Question, Name: a.nameOf(c, lang), Value: a.valueOf(c, lang), Remove: a.answerPath(c, "remove"),
+		Told: words.Say(lang, "answers.told", "brand", a.brandName(c.Brand, lang), "date", words.Date(lang, c.At)),
+	}
+	set := a.Catalogue().Set(c.Brand)
+	if set != nil && set.Question(c.Question) != nil {
+		row.Change = a.answerPath(c, "change")
+	}
+	if c.State == Declined {
+		return row
+	}
+	n := 0
+	for _, r := range shared {
+		if r.Claim == c.Question && r.State == consent.Given && (c.Scope == "" || r.Brand == c.Scope) {
+			n++
+		}
+	}
+	row.Seen = words.Say(lang, "answers.seen", "count", n)
+	if !c.fresh(a.now()) {
+		row.Confirm = true
+		if row.Change != "" && set.Question(c.Question).Accepts(c.Value) {
+			row.Still = a.answerPath(c, "still")
+		}
+	} else if !c.Expires.IsZero() {
+		row.Kept = words.Say(lang, "answers.kept", "date", words.MonthYear(lang, c.Expires))
+	}
+	return row
+}
+
+// answerPath is where something is done with an answer. The brand that asked is
+// part of it: two brands may each have a question of one name.
+func (a *Asking) answerPath(c *Current, what string) string {
+	return a.deps.Site.Path(answersPath+"/"+c.Question+"/"+what) + "?brand=" + url.QueryEscape(c.Brand)
+}
+
+// answerTo is the answer to a question a brand asked; nil if there is none.
+func answerTo(list []*Current, question, brand string) *Current {
+	for _, c := range list {
+		if c.Question == question && c.Brand == brand && c.State != "" {
+			return c
+		}
+	}
+	return nil
+}
+
+// nameOf is what a question is called. One that left the catalogue is called by
+// its id: the customer can still see and remove what they said.
+func (a *Asking) nameOf(c *Current, lang string) string {
+	if q := a.Catalogue().Question(c.Brand, c.Question); q != nil {
+		return q.Name.In(lang)
+	}
+	return c.Question
+}
+
+func (a *Asking) valueOf(c *Current, lang string) string {
+	if c.State == Declined {
+		return a.deps.Words.Say(lang, "answers.declined")
+	}
+	if q := a.Catalogue().Question(c.Brand, c.Question); q != nil {
+		return q.Show(c.Value, lang, a.deps.Words.DayMonth)
+	}
+	switch x := c.Value.Any().(type) {
+	case []string:
+		return strings.Join(x, ", ")
+	case nil:
+		return ""
+	default:
+		return fmt.Sprint(x)
+	}
+}
+
+// brandName is a brand's name, or its id if it left the configuration.
+func (a *Asking) brandName(brand, lang string) string {
+	if name := a.deps.BrandName(brand, lang); name != "" {
+		return name
+	}
+	return brand
+}
+
+// Words are the name, value and purpose of answers, as /share and "who knows
+// what" of a brand show them. Questions that the account has no answer to are
+// left out, and so is what belongs to another brand.
+func (a *Asking) Words(tx *store.Tx, account store.ID, brand, lang string, questions []string) (map[string]consent.Words, error) {
+	var b store.Batch
+	r := WantProfile(&b, account, brand)
+	if err := tx.Read(&b); err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	profile, err := r.Get()
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]consent.Words{}
+	for _, id := range questions {
+		c := profile[id]
+		if c == nil || c.State != Answered {
+			continue
+		}
+		w := consent.Words{Name: a.nameOf(c, lang), Value: a.valueOf(c, lang)}
+		if set := a.Catalogue().Set(brand); set != nil {
+			if q := set.Question(id); q != nil {
+				w.Purpose = set.purposeText(q, lang)
+			}
+		}
+		out[id] = w
+	}
+	return out, nil
+}
+
+func (s *Set) purposeText(q *Question, lang string) string {
+	if p := s.Purpose(q.Purpose); p != nil {
+		return p.Text.In(lang)
+	}
+	return ""
+}

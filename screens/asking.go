@@ -1,0 +1,67 @@
+package screens
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/proffer-id/proffer/internal/web"
+	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/store"
+	"github.com/proffer-id/proffer/templates"
+)
+
+// Deps is what the root hands to this room.
+type Deps struct {
+	DB    *store.DB
+	Now   func() time.Time
+	Site  *web.Site
+	Words *templates.Set
+
+	Visit      func(r *http.Request) (*web.Visit, error)                        // the visit a page stands in
+	Respondent func(tx *store.Tx, r *http.Request) (Respondent, bool, error)    // who is signed in; false: nobody
+	BrandName  func(brand, lang string) string                                  // "" for an unknown brand
+	BrandSite  func(brand string) string                                        // address; "" where there is none
+	Received   func(tx *store.Tx, account store.ID) ([]consent.Received, error) // what grants handed over
+}
+
+// A Respondent is the signed-in customer who may be asked.
+type Respondent struct {
+	Account    store.ID
+	Session    store.ID
+	Registered bool   // the visit made the account
+	Email      string // for pages
+	Lang       string // of the request; conditions on the locale read it
+}
+
+// Asking shows screens, keeps answers and shows "my answers". It is safe for
+// use by many at once.
+type Asking struct {
+	deps      Deps
+	catalogue atomic.Pointer[Catalogue]
+}
+
+// New makes the room with its definitions. Publish them before the first page
+// is served.
+func New(d Deps, c *Catalogue) *Asking {
+	a := &Asking{deps: d}
+	a.catalogue.Store(c)
+	return a
+}
+
+// Catalogue is the definitions in force.
+func (a *Asking) Catalogue() *Catalogue { return a.catalogue.Load() }
+
+// Reload publishes new definitions and puts them in force. On an error the old
+// ones stay.
+func (a *Asking) Reload(ctx context.Context, c *Catalogue) error {
+	if err := a.Publish(ctx, c); err != nil {
+		return err
+	}
+	a.catalogue.Store(c)
+	return nil
+}
+
+// now is the clock, in UTC and without what a record would not keep.
+func (a *Asking) now() time.Time { return a.deps.Now().UTC().Round(0) }

@@ -1,0 +1,350 @@
+package screens
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/proffer-id/proffer/internal/problem"
+	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/store"
+	"github.com/proffer-id/proffer/templates"
+)
+
+// errNoAnswer means that there is no answer to do something with.
+var errNoAnswer = &problem.Problem{Code: "page.missing", Status: http.StatusNotFound}
+
+// changePage is one answer of a signed-in customer, to be changed.
+type changePage struct {
+	who      Respondent
+	lang     string
+	set      *Set
+	question *Question
+	current  *Current
+	release  consent.Release // to the brand that asked
+}
+
+// GetChange shows GET /preferences/answers/{question}/change.
+func (a *Asking) GetChange(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.changePage(r)
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		return a.again(w, r, answersPath)
+	}
+	form := url.Values{}
+	if p.current.State == Answered {
+		p.question.fill(form, p.current.Value)
+	}
+	return a.showChange(w, r, p, http.StatusOK, form, nil)
+}
+
+// PostChange records POST /preferences/answers/{question}/change: a new entry;
+// the page names brand and purpose, so it is the consent too. What the customer
+// stopped sharing stays so.
+func (a *Asking) PostChange(w http.ResponseWriter, r *http.Request) error {
+	form, err := a.deps.Site.ParseForm(w, r)
+	if err != nil {
+		return err
+	}
+	p, err := a.changePage(r)
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		return a.again(w, r, answersPath)
+	}
+	if err := a.deps.Site.CheckToken(form, p.who.Session.String(), askForm(p.form(), form)); err != nil {
+		return err
+	}
+	screen, lang, ok := p.version(form.Get("version"))
+	if !ok {
+		return a.showChange(w, r, p, http.StatusConflict, url.Values{}, problem.New("answer.stale"))
+	}
+	outcome, value := Declined, Value{}
+	if form.Get("do") != "decline" || !p.question.Decline {
+		outcome = Answered
+		if value, err = p.question.Parse(form); err != nil {
+			return a.showChange(w, r, p, http.StatusUnprocessableEntity, form, err)
+		}
+	}
+	o := p.occasion(a)
+	o.asked, o.locale, o.screen, o.how = askedAt(form, o.at), lang, screen, "changed an answer and pressed Save"
+	return a.rewrite(w, r, p, o, say(p.question, p.current.Brand, outcome, value), "saved")
+}
+
+// PostStill answers POST /preferences/answers/{question}/still: what has run out
+// still holds.
+func (a *Asking) PostStill(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.rowPost(w, r)
+	if p == nil {
+		return err
+	}
+	if p.question == nil || p.current.State != Answered || !p.question.Accepts(p.current.Value) {
+		return errNoAnswer
+	}
+	o := p.occasion(a)
+	o.how = "confirmed an earlier answer"
+	return a.rewrite(w, r, p, o, say(p.question, p.current.Brand, Answered, p.current.Value), "saved")
+}
+
+// rewrite stores what the customer says now of a question they answered.
+func (a *Asking) rewrite(w http.ResponseWriter, r *http.Request, p *changePage, o occasion, s said, done string) error {
+	if s.outcome == Answered {
+		s.expires = p.question.expires(p.set, o.at)
+	}
+	err := a.deps.DB.Update(r.Context(), func(tx *store.Tx) error {
+		c, err := current.Get(tx, store.K(p.who.Account, p.current.Scope, p.current.Question))
+		if err != nil {
+			return err
+		}
+		if c.Brand != p.current.Brand { // another brand has asked it anew meanwhile
+			return errNoAnswer
+		}
+		releases, err := consent.Releases(tx, p.who.Account, o.brand)
+		if err != nil {
+			return err
+		}
+		now := o
+		state := releases[s.question].State
+		now.release = state == "" || state == consent.Given
+		return a.enter(tx, now, s, c)
+	})
+	if err != nil {
+		return fmt.Errorf("change answer %s: %w", s.question, err)
+	}
+	a.deps.Site.Redirect(w, r, a.deps.Site.Path(answersPath)+"?done="+done)
+	return nil
+}
+
+// enter writes one entry outside of a visit.
+func (a *Asking) enter(tx *store.Tx, o occasion, s said, was *Current) error {
+	p, err := people.Get(tx, store.K(o.account))
+	if errors.Is(err, store.ErrNotFound) {
+		p, err = &person{Account: o.account}, nil
+	}
+	if err != nil {
+		return err
+	}
+	changed, err := save(tx, o, s, was, p)
+	if err != nil || !changed {
+		return err
+	}
+	people.Put(tx, p)
+	return nil
+}
+
+// changePage finds the answer of the path and the brand of the query; nil if
+// nobody is signed in, errNoAnswer if there is no such answer or question.
+func (a *Asking) changePage(r *http.Request) (*changePage, error) {
+	p, err := a.answerOf(r)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	if p.question == nil || !p.current.told() {
+		return nil, errNoAnswer
+	}
+	return p, nil
+}
+
+// answerOf finds an answer whatever its state, and whether or not its question
+// still stands in the catalogue.
+func (a *Asking) answerOf(r *http.Request) (*changePage, error) {
+	p := &changePage{lang: a.deps.Site.Lang(r, nil)}
+	in := false
+	err := a.deps.DB.View(r.Context(), func(tx *store.Tx) (err error) {
+		if p.who, in, err = a.deps.Respondent(tx, r); err != nil || !in {
+			return err
+		}
+		list, err := Profile(tx, p.who.Account)
+		if err != nil {
+			return err
+		}
+		if p.current = answerTo(list, r.PathValue("question"), r.URL.Query().Get("brand")); p.current == nil {
+			return errNoAnswer
+		}
+		releases, err := consent.Releases(tx, p.who.Account, p.current.Brand)
+		p.release = releases[p.current.Question]
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("answer %q: %w", r.PathValue("question"), err)
+	}
+	if !in {
+		return nil, nil
+	}
+	if p.set = a.Catalogue().Set(p.current.Brand); p.set != nil {
+		p.question = p.set.Question(p.current.Question)
+	}
+	return p, nil
+}
+
+// rowPost reads what a button beside an answer sends. A nil page has been
+// answered, or the error says why not.
+func (a *Asking) rowPost(w http.ResponseWriter, r *http.Request) (*changePage, error) {
+	form, err := a.deps.Site.ParseForm(w, r)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.answerOf(r)
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
+		return nil, a.again(w, r, answersPath)
+	}
+	if err := a.deps.Site.CheckToken(form, p.who.Session.String(), "answers"); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *changePage) form() string { return "change\x00" + p.current.Brand + "\x00" + p.question.ID }
+
+func (p *changePage) version(posted string) (Hash, string, bool) {
+	for _, lang := range p.set.Languages {
+		if r, ok := p.set.ResolveQuestion(p.question.ID, lang); ok && r.Hash.String() == posted {
+			return r.Hash, lang, true
+		}
+	}
+	return Hash{}, "", false
+}
+
+func (p *changePage) occasion(a *Asking) occasion {
+	now := a.now()
+	return occasion{
+		account: p.who.Account, session: p.who.Session, brand: p.current.Brand, set: p.set,
+		source: SourceEdited, asked: now, at: now, locale: p.lang,
+	}
+}
+
+func (a *Asking) showChange(w http.ResponseWriter, r *http.Request, p *changePage, status int, form url.Values, bad error) error {
+	res, ok := p.set.ResolveQuestion(p.question.ID, p.lang)
+	if !ok {
+		return errNoAnswer
+	}
+	v := &templates.Ask{Page: a.deps.Site.Page(r, nil), Edit: true, Decline: p.question.Decline, Cancel: a.deps.Site.Path(answersPath)}
+	v.Action = a.answerPath(p.current, "change")
+	v.Hidden = append(v.Hidden, a.askHidden(p.who.Session.String(), p.form(), res.Hash)...)
+	if err := a.problems(&v.Page, bad); err != nil {
+		return err
+	}
+	v.Questions = []templates.Question{p.question.view(p.lang, form, v.Problem(p.question.Field()))}
+	about := a.about(p.set, []*Question{p.question}, p.lang)
+	v.Why, v.UsedFor, v.KeptUntil = about.why, about.usedFor, about.keptUntil
+	v.Who = a.whoGets(p.set, p.question, p.lang, p.release)
+	if s := p.release.State; s != "" && s != consent.Given {
+		v.Who = a.deps.Words.Say(p.lang, "ask.who.nobody", "brand", a.brandName(p.set.Brand, p.lang))
+	}
+	return a.deps.Site.Write(w, r, status, v)
+}
+
+// PostRemove answers POST /preferences/answers/{question}/remove: the value is
+// gone from every claim at once, and the brands that could see it no longer can.
+func (a *Asking) PostRemove(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.rowPost(w, r)
+	if p == nil {
+		return err
+	}
+	o := p.occasion(a)
+	s := p.say(Withdrawn, Value{})
+	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error {
+		c, err := current.Get(tx, store.K(p.who.Account, p.current.Scope, p.current.Question))
+		if err != nil {
+			return err
+		}
+		if !c.told() {
+			return nil // sent twice
+		}
+		gone := s
+		gone.removed = &removed{Seq: c.Seq}
+		all, err := consent.EveryRelease(tx, p.who.Account)
+		if err != nil {
+			return err
+		}
+		for _, rel := range all {
+			if rel.Claim == c.Question && rel.State == consent.Given && (c.Scope == "" || c.Scope == rel.Brand) {
+				gone.removed.Brands = append(gone.removed.Brands, rel.Brand)
+			}
+		}
+		for i, brand := range gone.removed.Brands {
+			if err := consent.Withdraw(tx, p.decision(o, s, brand, i, "removed the answer")); err != nil {
+				return err
+			}
+		}
+		return a.enter(tx, o, gone, c)
+	})
+	if err != nil {
+		return fmt.Errorf("remove answer %s: %w", s.question, err)
+	}
+	a.deps.Site.Redirect(w, r, a.deps.Site.Path(answersPath)+"?"+url.Values{"done": {"removed"}, "question": {s.question}, "brand": {p.current.Brand}}.Encode())
+	return nil
+}
+
+// PostUndo answers POST /preferences/answers/{question}/undo: what was removed
+// stands again, and who could see it can.
+func (a *Asking) PostUndo(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.rowPost(w, r)
+	if p == nil {
+		return err
+	}
+	o := p.occasion(a)
+	s := p.say(Answered, Value{})
+	done := false
+	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error {
+		done = false
+		c, err := current.Get(tx, store.K(p.who.Account, p.current.Scope, p.current.Question))
+		if err != nil {
+			return err
+		}
+		if !c.undoable(o.at) {
+			return nil // too late, or sent twice
+		}
+		old, err := answers.Get(tx, store.K(p.who.Account, c.Removed.Seq))
+		if err != nil {
+			return err
+		}
+		for i, brand := range slices.Clone(c.Removed.Brands) {
+			if err := consent.Restore(tx, p.decision(o, s, brand, i, "undid the removal")); err != nil {
+				return err
+			}
+		}
+		back := s
+		back.outcome, back.value, back.version, back.expires = old.State, old.Value, old.Version, old.Expires
+		done = true
+		return a.enter(tx, o, back, c)
+	})
+	if err != nil {
+		return fmt.Errorf("undo removal of %s: %w", s.question, err)
+	}
+	to := a.deps.Site.Path(answersPath)
+	if done {
+		to += "?done=saved"
+	}
+	a.deps.Site.Redirect(w, r, to)
+	return nil
+}
+
+// say is say for an answer whose question may have left the catalogue.
+func (p *changePage) say(o Outcome, v Value) said {
+	q := p.question
+	if q == nil {
+		q = &Question{ID: p.current.Question, Version: p.current.Version}
+	}
+	s := say(q, p.current.Brand, o, v)
+	s.scope = p.current.Scope
+	return s
+}
+
+// decision is the withdrawal or return of one brand's release; n keeps the ids
+// of several apart.
+func (p *changePage) decision(o occasion, s said, brand string, n int, how string) consent.Decision {
+	seed := s.seed
+	seed[0] ^= byte(n + 1)
+	return consent.Decision{
+		Account: o.account, Brand: brand, Claims: []string{s.question}, Seed: seed, At: o.at, How: how, Locale: o.locale, Session: o.session,
+	}
+}

@@ -1,0 +1,114 @@
+package consent
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/proffer-id/proffer/store"
+)
+
+// Reading is a wish, put into a batch, for what one customer decided about one
+// brand.
+type Reading struct {
+	releases *store.WantedList[Release]
+	consents *store.WantedList[Consent]
+}
+
+// Want puts the wish into b. Ask it after Tx.Read.
+func Want(b *store.Batch, account store.ID, brand string) *Reading {
+	return &Reading{
+		releases: releases.WantList(b, store.Range{Prefix: store.K(account, brand)}),
+		consents: consents.WantList(b, store.Range{Prefix: store.K(account, brand)}),
+	}
+}
+
+// Releases returns the decision on each claim the brand was ever told of or
+// refused, by the claim's id.
+func (r *Reading) Releases() (map[string]Release, error) {
+	list, err := r.releases.All()
+	if err != nil {
+		return nil, fmt.Errorf("releases: %w", err)
+	}
+	out := make(map[string]Release, len(list))
+	for _, rel := range list {
+		out[rel.Claim] = *rel
+	}
+	return out, nil
+}
+
+// Consents returns how each purpose stands, by the purpose's id.
+func (r *Reading) Consents() (map[string]Consent, error) {
+	list, err := r.consents.All()
+	if err != nil {
+		return nil, fmt.Errorf("consents: %w", err)
+	}
+	out := make(map[string]Consent, len(list))
+	for _, c := range list {
+		out[c.Purpose] = *c
+	}
+	return out, nil
+}
+
+// Releases is Want for those who read nothing else.
+func Releases(tx *store.Tx, account store.ID, brand string) (map[string]Release, error) {
+	var b store.Batch
+	r := Want(&b, account, brand)
+	if err := tx.Read(&b); err != nil {
+		return nil, fmt.Errorf("releases: %w", err)
+	}
+	return r.Releases()
+}
+
+// EveryRelease returns the releases of an account to all brands, in the order
+// of brand and claim.
+func EveryRelease(tx *store.Tx, account store.ID) ([]*Release, error) {
+	list, err := releases.List(tx, store.Range{Prefix: store.K(account)})
+	if err != nil {
+		return nil, fmt.Errorf("releases: %w", err)
+	}
+	return list, nil
+}
+
+// EveryConsent returns the consents of an account to all brands.
+func EveryConsent(tx *store.Tx, account store.ID) ([]*Consent, error) {
+	list, err := consents.List(tx, store.Range{Prefix: store.K(account)})
+	if err != nil {
+		return nil, fmt.Errorf("consents: %w", err)
+	}
+	return list, nil
+}
+
+// Chain returns the events of one consent, oldest first.
+func Chain(tx *store.Tx, account store.ID, brand, purpose string) ([]*Event, error) {
+	list, err := events.List(tx, store.Range{Prefix: store.K(account, brand, purpose)})
+	if err != nil {
+		return nil, fmt.Errorf("consent to %s of %s: %w", purpose, brand, err)
+	}
+	return list, nil
+}
+
+// Forget deletes what this room keeps of an account. Entries of the release
+// log stay, and can no longer be opened once the account's key is gone.
+func Forget(tx *store.Tx, account store.ID) error {
+	return errors.Join(
+		forget(tx, account, consents, func(c *Consent) store.Key { return store.K(c.Account, c.Brand, c.Purpose) }),
+		forget(tx, account, events, func(e *Event) store.Key { return store.K(e.Account, e.Brand, e.Purpose, e.Seq) }),
+		forget(tx, account, releases, func(r *Release) store.Key { return store.K(r.Account, r.Brand, r.Claim) }),
+		forget(tx, account, wordings, func(w *wording) store.Key { return store.K(w.Account, [32]byte(w.Hash)) }),
+	)
+}
+
+func forget[T any](tx *store.Tx, account store.ID, c *store.Collection[T], key func(*T) store.Key) error {
+	list, err := c.List(tx, store.Range{Prefix: store.K(account)})
+	if sealed, ok := errors.AsType[*store.SealedError](err); ok { // what cannot be read goes all the same
+		for _, k := range sealed.Keys {
+			c.Delete(tx, k)
+		}
+	} else if err != nil {
+		return fmt.Errorf("forget account %s: %w", account, err)
+	}
+	for _, v := range list {
+		c.Delete(tx, key(v))
+	}
+	return nil
+}

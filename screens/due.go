@@ -1,0 +1,160 @@
+package screens
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/proffer-id/proffer/internal/web"
+	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/store"
+)
+
+// Offered is the campaign that closed gate 5.
+type Offered struct {
+	Campaign string
+	new      bool // not recorded yet for this visit
+}
+
+// Due is gate 5: it names the page of the screen that is due for the customer
+// in this visit, with the campaign it belongs to. It reads and changes nothing.
+func (a *Asking) Due(tx *store.Tx, v *web.Visit, who Respondent) (page string, offered *Offered, err error) {
+	if v.Brand == "" || v.End != "" {
+		return "", nil, nil // a visit of our own asks nothing
+	}
+	now := a.now()
+	s, err := a.stand(tx, v, who, now)
+	if err != nil {
+		return "", nil, err
+	}
+	d := s.decide(now)
+	if !d.Due() {
+		return "", nil, nil
+	}
+	return "/ask/" + d.Screen, &Offered{Campaign: d.Campaign, new: s.state.Campaigns[d.Campaign].Visit != v.ID}, nil
+}
+
+// NoteOffered records, once a visit, that the campaign was offered: its
+// cooldown starts, also for a tab that is closed now. The second time it does
+// not even open a transaction.
+func (a *Asking) NoteOffered(ctx context.Context, v *web.Visit, who Respondent, o *Offered) error {
+	if o == nil || !o.new {
+		return nil
+	}
+	now := a.now()
+	err := a.deps.DB.Update(ctx, func(tx *store.Tx) error {
+		h, err := historyOf(tx, who.Account, v.Brand, o.Campaign)
+		if err != nil || h.Visit == v.ID {
+			return err
+		}
+		h.History = h.WithOffer(v.ID, now)
+		histories.Put(tx, h)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("campaign %s offered: %w", o.Campaign, err)
+	}
+	return nil
+}
+
+func historyOf(tx *store.Tx, account store.ID, brand, campaign string) (*history, error) {
+	h, err := histories.Get(tx, store.K(account, brand, campaign))
+	if errors.Is(err, store.ErrNotFound) {
+		return &history{Account: account, Brand: brand, Campaign: campaign}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("campaign %s: %w", campaign, err)
+	}
+	return h, nil
+}
+
+// standing is all that is known of one customer at one brand in one visit, read
+// in one round trip.
+type standing struct {
+	def      *Catalogue
+	set      *Set
+	visit    *web.Visit
+	who      Respondent
+	facts    Facts
+	state    State
+	profile  map[string]*Current // by question
+	releases map[string]consent.Release
+	person   *person
+	pass     *pass
+}
+
+// decide says what is due.
+func (s *standing) decide(now time.Time) Decision {
+	return Decide(s.def, s.visit.Brand, s.state, s.facts, now)
+}
+
+// stand reads where the customer stands with the visit's brand. What other
+// brands asked for themselves is not even read.
+func (a *Asking) stand(tx *store.Tx, v *web.Visit, who Respondent, now time.Time) (*standing, error) {
+	def := a.Catalogue()
+	s := &standing{
+		def: def, set: def.Set(v.Brand), visit: v, who: who,
+		facts: Facts{Visit: v.ID, Moment: SignIn, Client: v.Client, Locale: who.Lang, Silent: v.Asks("none")},
+		state: State{Answers: map[string]Standing{}, Campaigns: map[string]History{}, Consents: map[string]bool{}},
+	}
+	if who.Registered {
+		s.facts.Moment = Registration
+	}
+	var b store.Batch
+	profile := WantProfile(&b, who.Account, v.Brand)
+	campaigns := histories.WantList(&b, store.Range{Prefix: store.K(who.Account, v.Brand)})
+	decided := consent.Want(&b, who.Account, v.Brand)
+	persons := people.Want(&b, store.K(who.Account))
+	visits := passes.Want(&b, store.K(who.Account, v.ID))
+	err := tx.Read(&b)
+	if err != nil {
+		return nil, fmt.Errorf("where a customer stands: %w", err)
+	}
+	if s.profile, err = profile.Get(); err != nil {
+		return nil, err
+	}
+	if s.releases, err = decided.Releases(); err != nil {
+		return nil, err
+	}
+	consents, err := decided.Consents()
+	if err != nil {
+		return nil, err
+	}
+	list, err := campaigns.All()
+	if err != nil {
+		return nil, fmt.Errorf("campaigns: %w", err)
+	}
+	if s.person, err = orNew(persons, &person{Account: who.Account}); err != nil {
+		return nil, err
+	}
+	if s.pass, err = orNew(visits, &pass{Account: who.Account, Visit: v.ID, Until: v.Began.Add(passLife)}); err != nil {
+		return nil, err
+	}
+	for _, h := range list {
+		s.state.Campaigns[h.Campaign] = h.History
+	}
+	for id, c := range consents {
+		s.state.Consents[id] = c.State.Allows()
+	}
+	for id, c := range s.profile {
+		st := Standing{Outcome: c.State, Value: c.Value, At: c.At, Expires: c.Expires, Skipped: c.Skipped}
+		st.Elsewhere = c.Scope == "" && c.Brand != v.Brand && s.releases[id].State != consent.Given
+		s.state.Answers[id] = st
+	}
+	s.state.Asked = s.person.Asked
+	return s, nil
+}
+
+// passLife is how long a pass outlives the beginning of its visit, which is
+// good for two hours.
+const passLife = 3 * time.Hour
+
+// orNew is the wanted record, or blank where there is none.
+func orNew[T any](w *store.Wanted[T], blank *T) (*T, error) {
+	v, err := w.Get()
+	if errors.Is(err, store.ErrNotFound) {
+		return blank, nil
+	}
+	return v, err
+}

@@ -1,0 +1,91 @@
+package screens
+
+import (
+	"net/url"
+
+	"github.com/proffer-id/proffer/internal/diag"
+	"github.com/proffer-id/proffer/internal/problem"
+)
+
+// A Kind is how a question is answered: single, multi, text, boolean or
+// month_day. Each has its own kind_<name>.go.
+type Kind interface {
+	// Name as written in a set; also the name of the template part.
+	Name() string
+	// parse reads a form. The error is a *problem.Problem.
+	parse(q *Question, form url.Values, field string) (Value, error)
+	// accepts says whether the question can have the value now.
+	accepts(q *Question, v Value) bool
+	// show is an accepted value in words.
+	show(q *Question, v Value, lang string, dayMonth DayMonth) string
+	// load checks the keys of a definition that concern the kind, and sets q from them.
+	load(q *Question, raw *rawQuestion, set *loading)
+	// want is the value a condition compares with; ok is false if it was reported.
+	want(q *Question, at diag.Node) (v Value, ok bool)
+}
+
+// DayMonth says a day of the year in a language: "14 March". templates.Set has one.
+type DayMonth func(lang string, month, day int) string
+
+// kindNames are the names of all kinds, as the set's writer may choose them.
+func kindNames() []string { return []string{"single", "multi", "text", "boolean", "month_day"} }
+
+func kindOf(name string) Kind {
+	switch name {
+	case "single":
+		return single{}
+	case "multi":
+		return multi{}
+	case "text":
+		return text{}
+	case "boolean":
+		return boolean{}
+	case "month_day":
+		return monthDay{}
+	}
+	return nil
+}
+
+// Field is the form field of a question: "q.coffee_milk". single has the option's
+// id there, multi one value an option, text the words, boolean "yes" or "no". What is
+// typed beside "other" stands in Field.other; month_day has Field.day and Field.month.
+func (q *Question) Field() string { return "q." + q.ID }
+
+// Parse reads the answer from a form, and nothing of the form but the question's
+// own fields. The error is a *problem.Problem at one of them: answer.none,
+// answer.too_many (count), answer.not_offered, answer.other_empty, answer.too_long
+// (count), answer.characters, answer.day (max) or answer.month.
+func (q *Question) Parse(form url.Values) (Value, error) { return q.Kind.parse(q, form, q.Field()) }
+
+// Accepts says whether a value is one the question can have now: of its kind,
+// offered, within its limits.
+func (q *Question) Accepts(v Value) bool { return q.Kind.accepts(q, v) }
+
+// Show is the value in words, for pages. "" if the question cannot have it (any
+// more). dayMonth may be nil where the kind is not month_day.
+func (q *Question) Show(v Value, lang string, dayMonth DayMonth) string {
+	if !q.Accepts(v) {
+		return ""
+	}
+	return q.Kind.show(q, v, lang, dayMonth)
+}
+
+// Release is the value as it leaves in a claim: string, []string or bool. ok is
+// false if the question cannot have this value (any more).
+func (q *Question) Release(v Value) (value any, ok bool) {
+	if !q.Accepts(v) {
+		return nil, false
+	}
+	return v.Any(), true
+}
+
+// only is the one value of a form field; more than one is no form of ours.
+func only(form url.Values, field string) (string, error) {
+	switch list := form[field]; len(list) {
+	case 0:
+		return "", nil
+	case 1:
+		return list[0], nil
+	}
+	return "", problem.At(field, "answer.too_many").With("count", 1)
+}

@@ -1,0 +1,321 @@
+package screens
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/proffer-id/proffer/internal/problem"
+	"github.com/proffer-id/proffer/store"
+	"github.com/proffer-id/proffer/templates"
+)
+
+// A screen that is not open sends the customer on, one way or another.
+var (
+	errNobody = errors.New("nobody is signed in")
+	errNotNow = errors.New("screen not open now") // neither due nor decided in this visit
+)
+
+// askPage is one screen as it stands open for one customer in one visit.
+type askPage struct {
+	*standing
+	lang      string
+	screen    *Screen
+	campaign  *Campaign
+	questions []*Question
+	open      Decision // what Decide said, or the same made up for a screen decided in this visit
+	at        int      // its place among the screens of the visit
+	decided   bool     // in this visit
+}
+
+// GetAsk shows GET /ask/{screen}. A screen that is not open now returns to the
+// walk, which knows better.
+func (a *Asking) GetAsk(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.openPage(r)
+	if errors.Is(err, errNotNow) || errors.Is(err, errNobody) {
+		a.deps.Site.Redirect(w, r, a.deps.Site.Walk(p.visit))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if p.open.Still && p.open.Optional && r.URL.Query().Get("anew") == "" {
+		return a.showStill(w, r, p)
+	}
+	return a.showAsk(w, r, p, http.StatusOK, p.saidBefore(), nil)
+}
+
+// PostAsk records POST /ask/{screen} and returns to the walk. Nothing is stored
+// of a form that is foreign, of another version of the screen, for a screen
+// that is not open, or with anything in it that was not offered.
+func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
+	form, err := a.deps.Site.ParseForm(w, r)
+	if err != nil {
+		return err
+	}
+	p, err := a.openPage(r)
+	switch {
+	case errors.Is(err, errNobody):
+		a.deps.Site.Redirect(w, r, a.deps.Site.Walk(p.visit))
+		return nil
+	case errors.Is(err, errNotNow):
+		return a.showNotNow(w, r, p)
+	case err != nil:
+		return err
+	}
+	if err := a.deps.Site.CheckToken(form, p.visit.ID.String(), askForm(p.screen.ID, form)); err != nil {
+		return err
+	}
+	screen, lang, ok := p.version(form.Get("version"))
+	if !ok {
+		return a.showAsk(w, r, p, http.StatusConflict, p.saidBefore(), problem.New("answer.stale"))
+	}
+	if form.Get("do") == "changed" && p.open.Still {
+		a.deps.Site.Redirect(w, r, a.deps.Site.In("/ask/"+p.screen.ID+"?anew=1", p.visit))
+		return nil
+	}
+	says, err := p.read(form)
+	if err != nil {
+		return a.showAsk(w, r, p, http.StatusUnprocessableEntity, form, err)
+	}
+	o := p.occasion(a.now(), form, screen, lang)
+	for i, q := range p.questions {
+		says[i].expires = q.expires(p.set, o.at)
+	}
+	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error { return a.keep(tx, p, o, says) })
+	if errors.Is(err, errNotNow) {
+		return a.showNotNow(w, r, p)
+	}
+	if err != nil {
+		return fmt.Errorf("answer on screen %s: %w", p.screen.ID, err)
+	}
+	a.deps.Site.Redirect(w, r, a.deps.Site.Walk(p.visit))
+	return nil
+}
+
+// keep stores all that was said on a screen in one transaction: entries,
+// profile, consents, releases, campaign, attention, pass and events. It asks
+// once more whether the screen is open.
+func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said) error {
+	s, err := a.stand(tx, p.visit, p.who, o.at)
+	if err != nil {
+		return err
+	}
+	now, err := s.page(p.screen.ID, o.at)
+	if err != nil {
+		return err
+	}
+	if now.campaign.ID != p.campaign.ID {
+		return errNotNow
+	}
+	h := s.state.Campaigns[p.campaign.ID].WithOffer(p.visit.ID, o.at)
+	changed := false
+	for _, one := range says {
+		id := one.question
+		if !slices.ContainsFunc(now.questions, func(q *Question) bool { return q.ID == id }) {
+			return errNotNow
+		}
+		new, err := save(tx, o, one, s.profile[id], s.person)
+		if err != nil {
+			return err
+		}
+		changed = changed || new
+		h = h.WithDecision(id, one.outcome == Skipped)
+		if !now.decided {
+			s.person.count(o.at, s.def.Attention.Every)
+		}
+	}
+	if !changed {
+		return nil
+	}
+	if !now.decided {
+		d := done{Campaign: p.campaign.ID, Screen: p.screen.ID}
+		for _, one := range says {
+			d.Questions = append(d.Questions, one.question)
+		}
+		s.pass.Done = append(s.pass.Done, d)
+	}
+	people.Put(tx, s.person)
+	passes.Put(tx, s.pass)
+	histories.Put(tx, &history{Account: p.who.Account, Brand: p.visit.Brand, Campaign: p.campaign.ID, History: h})
+	return nil
+}
+
+// openPage finds the screen of the path. With errNobody and errNotNow the page
+// has its visit, and nothing else.
+func (a *Asking) openPage(r *http.Request) (*askPage, error) {
+	v, err := a.deps.Visit(r)
+	if err != nil {
+		return nil, err
+	}
+	p := &askPage{standing: &standing{visit: v}}
+	err = a.deps.DB.View(r.Context(), func(tx *store.Tx) error {
+		who, in, err := a.deps.Respondent(tx, r)
+		if err != nil {
+			return err
+		}
+		if !in {
+			return errNobody
+		}
+		now := a.now()
+		s, err := a.stand(tx, v, who, now)
+		if err != nil {
+			return err
+		}
+		open, err := s.page(r.PathValue("screen"), now)
+		if err == nil {
+			p = open
+		}
+		return err
+	})
+	p.lang = a.deps.Site.Lang(r, v)
+	if err != nil {
+		return p, fmt.Errorf("screen %q: %w", r.PathValue("screen"), err)
+	}
+	return p, nil
+}
+
+// page is a screen if it is open: due, or decided in this visit already.
+func (s *standing) page(screen string, now time.Time) (*askPage, error) {
+	if s.set == nil {
+		return nil, errNotNow
+	}
+	p := &askPage{standing: s, open: s.decide(now), at: len(s.pass.Done)}
+	if p.open.Screen != screen || !p.open.Due() {
+		i := slices.IndexFunc(s.pass.Done, func(d done) bool { return d.Screen == screen })
+		if i < 0 {
+			return nil, errNotNow
+		}
+		p.at, p.decided = i, true
+		p.open = Decision{Campaign: s.pass.Done[i].Campaign, Screen: screen, Questions: s.pass.Done[i].Questions, First: i == 0}
+	}
+	p.screen, p.campaign = s.set.Screen(screen), s.set.Campaign(p.open.Campaign)
+	if p.screen == nil || p.campaign == nil { // the definitions changed meanwhile
+		return nil, errNotNow
+	}
+	if p.decided {
+		p.open.AtMost, p.open.Optional, p.open.Offer = p.campaign.AtMost, !p.campaign.Blocking, p.campaign.Offer
+	}
+	for _, id := range p.open.Questions {
+		if q := s.set.Question(id); q != nil {
+			p.questions = append(p.questions, q)
+		}
+	}
+	if len(p.questions) == 0 {
+		return nil, errNotNow
+	}
+	return p, nil
+}
+
+// version finds the language in which a posted version of the screen was
+// served; false if it is not the screen as it is now.
+func (p *askPage) version(posted string) (Hash, string, bool) {
+	for _, lang := range p.set.Languages {
+		if r, ok := p.set.Resolve(p.campaign.ID, p.screen.ID, lang); ok && r.Hash.String() == posted {
+			return r.Hash, lang, true
+		}
+	}
+	return Hash{}, "", false
+}
+
+// read makes of a form what the customer said: one outcome for each question
+// of the screen. The error is a *problem.Problem or a problem.List.
+func (p *askPage) read(form url.Values) ([]said, error) {
+	var says []said
+	var bad problem.List
+	for _, q := range p.questions {
+		outcome, value := Answered, Value{}
+		var err error
+		switch do := form.Get("do"); {
+		case do == "skip" && p.open.Optional:
+			outcome = Skipped
+		case do == "decline" && p.declinable():
+			outcome = Declined
+		case do == "yes" && p.open.Still:
+			value = p.profile[q.ID].Value
+			if !q.Accepts(value) {
+				err = problem.At(q.Field(), "answer.not_offered")
+			}
+		case do == "continue" || do == "": // Enter is Continue
+			value, err = q.Parse(form)
+		default:
+			return nil, problem.New("answer.not_offered")
+		}
+		if one, ok := errors.AsType[*problem.Problem](err); ok {
+			bad = append(bad, one)
+		} else if err != nil {
+			return nil, err
+		}
+		says = append(says, say(q, p.visit.Brand, outcome, value))
+	}
+	return says, bad.Err()
+}
+
+// declinable says whether the page offers "I'd rather not say".
+func (p *askPage) declinable() bool {
+	return !slices.ContainsFunc(p.questions, func(q *Question) bool { return !q.Decline })
+}
+
+func (p *askPage) occasion(now time.Time, form url.Values, screen Hash, lang string) occasion {
+	o := occasion{
+		account: p.who.Account, session: p.who.Session, visit: p.visit.ID, brand: p.visit.Brand, set: p.set,
+		source: SourceAsked, asked: askedAt(form, now), at: now, client: p.visit.Client,
+		campaign: p.campaign.ID, offer: p.open.Offer, locale: lang, screen: screen, release: true,
+		how: "chose an answer and pressed Continue",
+	}
+	if form.Get("do") == "yes" {
+		o.how = "confirmed an earlier answer"
+	}
+	return o
+}
+
+// saidBefore is what the customer said on this page earlier in this visit, as a
+// form. Nothing else is ever filled in.
+func (p *askPage) saidBefore() url.Values {
+	form := url.Values{}
+	for _, q := range p.questions {
+		if c := p.profile[q.ID]; c != nil && c.Visit == p.visit.ID && c.State == Answered && q.Accepts(c.Value) {
+			q.fill(form, c.Value)
+		}
+	}
+	return form
+}
+
+// askForm names the form of a screen: its token holds for one screen, one
+// version and the time it was shown.
+func askForm(screen string, form url.Values) string {
+	return "ask\x00" + screen + "\x00" + form.Get("version") + "\x00" + form.Get("asked")
+}
+
+// askHidden are the hidden fields of a page that takes an answer.
+func (a *Asking) askHidden(bind, name string, version Hash) []templates.Hidden {
+	form := url.Values{"version": {version.String()}, "asked": {strconv.FormatInt(a.now().Unix(), 10)}}
+	return []templates.Hidden{
+		{Name: "version", Value: form.Get("version")},
+		{Name: "asked", Value: form.Get("asked")},
+		a.deps.Site.FormToken(bind, askForm(name, form)),
+	}
+}
+
+// askedAt is when the page was shown: the form's token vouches for it.
+func askedAt(form url.Values, now time.Time) time.Time {
+	n, err := strconv.ParseInt(form.Get("asked"), 10, 64)
+	if err != nil {
+		return now
+	}
+	if at := time.Unix(n, 0).UTC(); at.Before(now) {
+		return at
+	}
+	return now
+}
+
+func (a *Asking) showNotNow(w http.ResponseWriter, r *http.Request, p *askPage) error {
+	m := &templates.Message{Page: a.deps.Site.Page(r, p.visit), Action: a.deps.Site.Walk(p.visit)}
+	say := func(key string) string { return a.deps.Words.Say(m.Lang, key) }
+	m.Heading, m.Text, m.ActionIs = say("answer.not_now.heading"), say("answer.not_now"), say("walk.continue")
+	return a.deps.Site.Write(w, r, http.StatusConflict, m)
+}

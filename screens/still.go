@@ -1,0 +1,31 @@
+package screens
+
+import (
+	"net/http"
+
+	"github.com/proffer-id/proffer/templates"
+)
+
+// showStill asks for a one-tap confirmation of an answer whose time ran out. It
+// is the same screen, posted to the same path.
+func (a *Asking) showStill(w http.ResponseWriter, r *http.Request, p *askPage) error {
+	q := p.questions[0]
+	c := p.profile[q.ID]
+	if c == nil || !q.Accepts(c.Value) { // the options changed: ask anew
+		return a.showAsk(w, r, p, http.StatusOK, p.saidBefore(), nil)
+	}
+	res, ok := p.set.Resolve(p.campaign.ID, p.screen.ID, p.lang)
+	if !ok {
+		return errNotNow
+	}
+	v := &templates.Still{
+		Page: a.deps.Site.Page(r, p.visit), Name: q.Name.In(p.lang), Value: q.Show(c.Value, p.lang, a.deps.Words.DayMonth),
+		ToldOn: a.deps.Words.Date(p.lang, c.At), Why: q.Why.In(p.lang),
+	}
+	v.Action = a.deps.Site.Path("/ask/" + p.screen.ID)
+	v.Hidden = append(v.Hidden, a.askHidden(p.visit.ID.String(), p.screen.ID, res.Hash)...)
+	if p.at > 0 {
+		v.Back = a.deps.Site.In("/ask/"+p.pass.Done[p.at-1].Screen, p.visit)
+	}
+	return a.deps.Site.Write(w, r, http.StatusOK, v)
+}

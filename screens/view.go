@@ -1,0 +1,147 @@
+package screens
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/proffer-id/proffer/internal/problem"
+	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/store"
+	"github.com/proffer-id/proffer/templates"
+)
+
+// showAsk shows a screen, with what form has filled in. bad is a problem of the
+// form, or the notice that the screen has changed.
+func (a *Asking) showAsk(w http.ResponseWriter, r *http.Request, p *askPage, status int, form url.Values, bad error) error {
+	v := &templates.Ask{Page: a.deps.Site.Page(r, p.visit), First: p.open.First, AtMost: p.open.AtMost, Optional: p.open.Optional, Decline: p.declinable()}
+	v.Action = a.deps.Site.Path("/ask/" + p.screen.ID)
+	res, ok := p.set.Resolve(p.campaign.ID, p.screen.ID, p.lang)
+	if !ok {
+		return errNotNow
+	}
+	v.Hidden = append(v.Hidden, a.askHidden(p.visit.ID.String(), p.screen.ID, res.Hash)...)
+	if p.at > 0 {
+		v.Back = a.deps.Site.In("/ask/"+p.pass.Done[p.at-1].Screen, p.visit)
+	}
+	if o := p.set.Offer(p.open.Offer); o != nil {
+		v.Offer = o.Text.In(p.lang)
+	}
+	if err := a.problems(&v.Page, bad); err != nil {
+		return err
+	}
+	for _, q := range p.questions {
+		v.Questions = append(v.Questions, q.view(p.lang, form, v.Problem(q.Field())))
+	}
+	about := a.about(p.set, p.questions, p.lang)
+	v.Why, v.UsedFor, v.KeptUntil = about.why, about.usedFor, about.keptUntil
+	v.Who = a.whoGets(p.set, p.questions[0], p.lang, p.releases[p.questions[0].ID])
+	return a.deps.Site.Write(w, r, status, v)
+}
+
+// problems puts what is to be put right on the page: answer.stale as the one
+// notice, everything else as problems.
+func (a *Asking) problems(page *templates.Page, bad error) error {
+	if bad == nil {
+		return nil
+	}
+	if one, ok := bad.(*problem.Problem); ok && one.Code == "answer.stale" {
+		page.Notice = &templates.Notice{Kind: "bad", Text: a.deps.Words.Say(page.Lang, one.Code)}
+		return nil
+	}
+	if !a.deps.Site.Problems(page, bad) {
+		return bad
+	}
+	return nil
+}
+
+// about is what stands around the questions of a page.
+type about struct{ why, usedFor, keptUntil string }
+
+func (a *Asking) about(set *Set, questions []*Question, lang string) about {
+	var why, used []string
+	kept := ""
+	for i, q := range questions {
+		if s := q.Why.In(lang); !slices.Contains(why, s) {
+			why = append(why, s)
+		}
+		if p := set.Purpose(q.Purpose); p != nil && !slices.Contains(used, p.Text.In(lang)) {
+			used = append(used, p.Text.In(lang))
+		}
+		if at := q.expires(set, a.now()); i == 0 && !at.IsZero() {
+			kept = a.deps.Words.MonthYear(lang, at)
+		}
+	}
+	return about{strings.Join(why, " "), strings.Join(used, " · "), kept}
+}
+
+// whoGets is the one sentence that is true of who gets the answer.
+func (a *Asking) whoGets(set *Set, q *Question, lang string, r consent.Release) string {
+	brand := a.deps.BrandName(set.Brand, lang)
+	say := a.deps.Words.Say
+	switch p := set.Purpose(q.Purpose); {
+	case p != nil && p.Basis == "contract":
+		return say(lang, "ask.who.needed", "purpose", p.Text.In(lang))
+	case r.State == consent.Given:
+		return say(lang, "ask.who.allowed", "brand", brand, "date", a.deps.Words.Date(lang, r.Since))
+	case q.Scope == ScopeBrand:
+		return say(lang, "ask.who.only", "brand", brand)
+	}
+	return say(lang, "ask.who.first", "brand", brand)
+}
+
+// view is a question as the page shows it, with what form has filled in.
+func (q *Question) view(lang string, form url.Values, bad string) templates.Question {
+	field := q.Field()
+	v := templates.Question{
+		ID: field, Kind: q.Kind.Name(), Ask: q.Ask.In(lang), Hint: q.Hint.In(lang), Short: q.Short, AtMost: q.AtMost, Limit: q.Limit, Fill: q.Autocomplete, Error: bad,
+		Day: form.Get(field + ".day"), Month: form.Get(field + ".month"), Text: form.Get(field + ".other"),
+	}
+	if v.Kind == "text" {
+		v.Text = form.Get(field)
+	}
+	for _, o := range q.Options {
+		v.Options = append(v.Options, templates.Option{
+			Value: o.ID, Label: o.Label.In(lang), Hint: o.Hint.In(lang), Other: o.Other, Checked: slices.Contains(form[field], o.ID),
+		})
+	}
+	return v
+}
+
+// fill writes a value into a form, as the customer would have.
+func (q *Question) fill(form url.Values, v Value) {
+	field := q.Field()
+	add := func(s string) {
+		if words, ok := strings.CutPrefix(s, "other:"); ok && q.Option("other") != nil {
+			form.Add(field, "other")
+			form.Set(field+".other", words)
+			return
+		}
+		form.Add(field, s)
+	}
+	switch x := v.Any().(type) {
+	case bool:
+		form.Set(field, map[bool]string{true: "yes", false: "no"}[x])
+	case []string:
+		for _, s := range x {
+			add(s)
+		}
+	case string:
+		if q.Kind.Name() == "month_day" && len(x) == len("--03-14") {
+			form.Set(field+".month", strings.TrimPrefix(x[2:4], "0"))
+			form.Set(field+".day", strings.TrimPrefix(x[5:7], "0"))
+			return
+		}
+		add(x)
+	}
+}
+
+// signedIn is who is signed in, for the pages of the desk.
+func (a *Asking) signedIn(r *http.Request) (who Respondent, in bool, err error) {
+	err = a.deps.DB.View(r.Context(), func(tx *store.Tx) (err error) {
+		who, in, err = a.deps.Respondent(tx, r)
+		return err
+	})
+	return who, in, err
+}
