@@ -1,0 +1,126 @@
+package proffer
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/proffer-id/proffer/identity/oauth"
+	"github.com/proffer-id/proffer/internal/web"
+	"github.com/proffer-id/proffer/store"
+)
+
+// authorize handles GET and POST /authorize: the beginning of every visit, and
+// where every page of it returns to. A request of a brand's site is checked and
+// sealed; a sealed visit is opened. Then the gates are asked.
+func (s *rooms) authorize(w http.ResponseWriter, r *http.Request) error {
+	if r.Method == http.MethodPost || r.URL.Query().Get("visit") == "" {
+		v, ok := s.oauth.Begin(w, r)
+		if !ok {
+			return nil // answered: the error is the brand's, or stands on a page
+		}
+		s.site.SetCookie(w, "b", v.Brand, 0)
+		return s.walk(w, r, v)
+	}
+	v, err := s.oauth.Open(r)
+	if err != nil {
+		return err
+	}
+	return s.walk(w, r, v)
+}
+
+// walk sends the browser to the page of the first closed gate, or, if all are
+// open, to where the visit ends. The gates are asked in one View; and once more
+// in the Update that issues the code, since anything may have changed between.
+func (s *rooms) walk(w http.ResponseWriter, r *http.Request, v *web.Visit) error {
+	a := &asked{r: r, visit: v, lang: s.site.Lang(r, v)}
+	var closed *gate
+	var page string
+	err := s.db.View(r.Context(), func(tx *store.Tx) (err error) {
+		closed, page, err = s.firstClosed(tx, a)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if closed == nil && v.End != "" {
+		s.site.Redirect(w, r, s.site.Path(v.End))
+		return nil
+	}
+	if closed == nil {
+		var to string
+		to, page, err = s.oauth.Finish(r.Context(), v, oauth.Who{
+			Account: a.session.Account, Session: a.session.ID,
+			AuthTime: a.session.AuthTime, ACR: a.session.ACR, AMR: a.session.AMR,
+		}, func(tx *store.Tx) (page string, err error) {
+			if closed, page, err = s.firstClosed(tx, a); err == nil && closed == nil {
+				s.people.Touch(tx, a.session)
+			}
+			return page, err
+		})
+		if finished := (*oauth.FinishedError)(nil); errors.As(err, &finished) {
+			return s.alreadyFinished(w, r, v)
+		}
+		if err != nil {
+			return err
+		}
+		if page == "" {
+			s.site.Redirect(w, r, to)
+			return nil
+		}
+	}
+	if v.Asks("none") {
+		s.oauth.Refuse(w, r, v, closed.refusal, "")
+		return nil
+	}
+	if a.offered != nil {
+		if err := s.asking.NoteOffered(r.Context(), v, a.who(), a.offered); err != nil {
+			return err
+		}
+	}
+	s.site.Redirect(w, r, s.site.In(page, v))
+	return nil
+}
+
+// atHome stands before a page of our own that needs a customer: whoever is not
+// signed in takes the walk first, and it ends at that page.
+func (s *rooms) atHome(next func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		brand := s.site.Cookie(r, "b")
+		if id := r.URL.Query().Get("client_id"); id != "" {
+			if c, ok := s.clients[id]; ok && c.brand != brand {
+				brand = c.brand
+				s.site.SetCookie(w, "b", brand, 0)
+				r = withCookie(r, s.site.CookieName("b"), brand)
+			}
+		}
+		session, err := s.session(r)
+		if err != nil {
+			return err
+		}
+		if session != nil {
+			return next(w, r)
+		}
+		end := "/preferences"
+		if r.Method == http.MethodGet {
+			end = r.URL.Path[len(s.site.Prefix()):]
+		}
+		v, err := s.oauth.BeginOwn(w, r, end, brand)
+		if err != nil {
+			return err
+		}
+		return s.walk(w, withCookie(r, s.site.CookieName("b"), brand), v)
+	}
+}
+
+// withCookie is r as if it had come with the cookie just set.
+func withCookie(r *http.Request, name, value string) *http.Request {
+	c := r.Clone(r.Context())
+	c.Header.Del("Cookie")
+	for _, old := range r.Cookies() {
+		if old.Name != name {
+			c.AddCookie(old)
+		}
+	}
+	c.AddCookie(&http.Cookie{Name: name, Value: value})
+	return c
+}

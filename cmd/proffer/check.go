@@ -1,0 +1,118 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/proffer-id/proffer"
+	"github.com/proffer-id/proffer/internal/diag"
+)
+
+// checkCommand is `proffer check`: it reads a configuration as serve would and
+// says everything that is wrong with it, without opening anything.
+type checkCommand struct {
+	File   string `arg:"" help:"The configuration, such as config.yaml."`
+	Strict bool   `help:"Take warnings as problems."`
+	JSON   bool   `name:"json" help:"Print the findings as JSON."`
+}
+
+// Run prints the findings; it fails if something would stop a start.
+func (c *checkCommand) Run(s streams) error {
+	cfg, found := proffer.Inspect(c.File)
+	problems := found.Errors()
+	warnings := len(found.All()) - problems
+	if c.JSON {
+		if err := printJSON(s.out, found, problems, warnings); err != nil {
+			return err
+		}
+	} else {
+		printFindings(s.out, found)
+		if problems+warnings > 0 {
+			fmt.Fprintln(s.out, tally(problems, warnings))
+		}
+		if problems == 0 {
+			fmt.Fprintln(s.out, summary(cfg))
+		}
+	}
+	if problems > 0 || c.Strict && warnings > 0 {
+		return errSaid
+	}
+	return nil
+}
+
+// printFindings prints each finding with the lines it is about.
+func printFindings(w io.Writer, found *diag.Findings) {
+	for _, f := range found.All() {
+		fmt.Fprintln(w, f)
+		if excerpt := found.Excerpt(f); excerpt != "" {
+			fmt.Fprintln(w, strings.TrimRight(excerpt, "\n"))
+			fmt.Fprintln(w)
+		}
+	}
+}
+
+// finding is a finding as JSON. Line and column are left out if not known.
+type finding struct {
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Path    string `json:"path,omitempty"`
+	Message string `json:"message"`
+	Warning bool   `json:"warning"`
+}
+
+func printJSON(w io.Writer, found *diag.Findings, problems, warnings int) error {
+	list := []finding{}
+	for _, f := range found.All() {
+		list = append(list, finding{f.File, f.Line, f.Col, f.Path, f.Message, f.Warning})
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(struct {
+		Problems int       `json:"problems"`
+		Warnings int       `json:"warnings"`
+		Findings []finding `json:"findings"`
+	}{problems, warnings, list})
+}
+
+func tally(problems, warnings int) string {
+	var parts []string
+	if problems > 0 {
+		parts = append(parts, count(problems, "problem"))
+	}
+	if warnings > 0 {
+		parts = append(parts, count(warnings, "warning"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// summary is what a configuration without problems comes to.
+func summary(cfg *proffer.Config) string {
+	clients, questions, screens, campaigns := 0, 0, 0, 0
+	for _, b := range cfg.Brands {
+		clients += len(b.Clients)
+	}
+	catalogue := cfg.Catalogue()
+	for _, id := range catalogue.Brands() {
+		set := catalogue.Set(id)
+		for _, q := range set.Questions {
+			if !q.Shared { // it stands in another brand's set
+				questions++
+			}
+		}
+		screens += len(set.Screens)
+		campaigns += len(set.Campaigns)
+	}
+	return fmt.Sprintf("no problems: %s, %s, %s, %s, %s", count(len(cfg.Brands), "brand"), count(clients, "client"),
+		count(questions, "question"), count(screens, "screen"), count(campaigns, "campaign"))
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,266 @@
+package proffer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/proffer-id/proffer/identity"
+	"github.com/proffer-id/proffer/identity/oauth"
+	"github.com/proffer-id/proffer/internal/problem"
+	"github.com/proffer-id/proffer/internal/web"
+	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/static"
+	"github.com/proffer-id/proffer/store"
+	"github.com/proffer-id/proffer/store/outbox"
+	"github.com/proffer-id/proffer/templates"
+)
+
+// rooms are everything built from one configuration. A reload builds them anew:
+// nothing in them outlives it but what stands in the store.
+type rooms struct {
+	cfg       *Config
+	db        *store.DB
+	now       func() time.Time
+	log       *slog.Logger
+	site      *web.Site
+	pages     *templates.Set
+	files     *static.Files
+	catalogue *screens.Catalogue
+	clients   map[string]*client
+
+	oauth    *oauth.Provider
+	people   *identity.People
+	asking   *screens.Asking
+	consents *consent.Consents
+
+	handler http.Handler
+}
+
+// client is one configured client with its rules resolved.
+type client struct {
+	brand string
+	cfg   *Client
+	rules []rule
+	email bool // one of the rules hands over the address
+}
+
+func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
+	s := &rooms{cfg: cfg, db: srv.o.DB, now: srv.o.Now, log: srv.o.Log, catalogue: cfg.Catalogue(), clients: map[string]*client{}}
+	var err error
+	if s.files, err = static.New(cfg.looks()); err != nil {
+		return nil, err
+	}
+	s.pages, err = templates.New(templates.Options{Languages: cfg.Languages, Overrides: cfg.Overrides(), Themes: s.files.Themes(), Now: s.now})
+	if err != nil {
+		return nil, err
+	}
+	s.site, err = web.New(web.Config{
+		Issuer: cfg.Issuer, Languages: cfg.Languages, Secret: s.db.Secret, Pages: s.pages, Log: s.log, Proxies: cfg.TrustedProxies,
+		Names: languageNames, Brand: s.brand, CSS: s.files.CSS, Account: s.account, Decorate: s.decorate,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for brand, b := range cfg.Brands {
+		for id, c := range b.Clients {
+			one := &client{brand: brand, cfg: c, rules: rules(brand, c, s.catalogue)}
+			for _, ru := range one.rules {
+				one.email = one.email || ru.id == "email"
+			}
+			s.clients[id] = one
+		}
+	}
+	s.oauth, err = oauth.New(ctx, cfg.protocol(), oauth.Deps{
+		DB: s.db, Now: s.now, Log: s.log, Site: s.site,
+		Claims: s.claims, Released: s.released,
+		Active:  func(tx *store.Tx, account store.ID) (bool, error) { return s.people.Active(tx, account) },
+		Trouble: func(w http.ResponseWriter, r *http.Request, p *problem.Problem) { s.site.Trouble(w, r, nil, p) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.people, err = identity.New(cfg.identity(), identity.Deps{
+		DB: s.db, Now: s.now, Log: s.log, Site: s.site, Mails: s.pages,
+		Visit: s.oauth.Open, SignIn: s.beginOwn, Refuse: s.oauth.Refuse,
+		Brand:     func(id, lang string) templates.Brand { return s.brand(nil, id, lang) },
+		Terms:     s.terms,
+		Desk:      func(r *http.Request, current string) []templates.Section { return s.desk(r, nil, current) },
+		SubjectOf: s.oauth.Subject, SignedOut: s.oauth.RevokeSession, Revoke: s.oauth.RevokeAccount,
+		Forget: s.forget, Wake: srv.sender.Wake,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.asking = screens.New(screens.Deps{
+		DB: s.db, Now: s.now, Site: s.site, Words: s.pages,
+		Visit: s.oauth.Open, Respondent: s.respondent, BrandName: s.brandName, BrandSite: s.brandSite, Received: s.received,
+	}, s.catalogue)
+	if err := s.asking.Publish(ctx, s.catalogue); err != nil {
+		return nil, err
+	}
+	s.consents = consent.New(consent.Deps{
+		DB: s.db, Now: s.now, Site: s.site, Words: s.pages,
+		Visit: s.oauth.Open, Who: s.who,
+		Candidates: s.candidates, Describe: s.describeAll, Grants: s.received, BrandName: s.brandName,
+		Desk: s.desk,
+	})
+	if err := s.people.Seed(ctx, cfg.seeds()); err != nil {
+		return nil, fmt.Errorf("accounts of the configuration: %w", err)
+	}
+	s.handler = s.mux()
+	return s, nil
+}
+
+// languageNames are the languages in their own names.
+var languageNames = map[string]string{"en": "English", "th": "ไทย"}
+
+// brand is how a brand looks; Proffer itself where it is not known.
+func (s *rooms) brand(_ *http.Request, id, lang string) templates.Brand {
+	b, ok := s.cfg.Brands[id]
+	if !ok {
+		return templates.Brand{Name: "Proffer"}
+	}
+	out := templates.Brand{ID: id, Name: s.in(b.Name, lang), Tagline: s.in(b.Tagline, lang), Terms: s.in(b.Terms.URL, lang)}
+	if p := s.files.Mark(id); p != "" {
+		out.Mark = s.site.Path(p)
+	}
+	if p := s.files.Panel(id); p != "" {
+		out.Panel = s.site.Path(p)
+	}
+	return out
+}
+
+// in is a text in a language, or in the fallback.
+func (s *rooms) in(t Text, lang string) string {
+	if x, ok := t[lang]; ok {
+		return x
+	}
+	return t[s.cfg.Languages[0]]
+}
+
+func (s *rooms) brandName(brand, lang string) string { return s.brand(nil, brand, lang).Name }
+
+func (s *rooms) brandSite(brand string) string {
+	if b, ok := s.cfg.Brands[brand]; ok {
+		return b.Site
+	}
+	return ""
+}
+
+func (s *rooms) purpose(brand, id string) *screens.Purpose {
+	if set := s.catalogue.Set(brand); set != nil {
+		return set.Purpose(id)
+	}
+	return nil
+}
+
+// decorate adds to a page what comes of the configuration. Leaving for the
+// brand's site would lose a visit, so only pages outside one link there.
+func (s *rooms) decorate(_ *http.Request, v *web.Visit, p *templates.Page) {
+	p.Static = s.site.Path(s.files.Root())
+	b, ok := s.cfg.Brands[p.Brand.ID]
+	if !ok {
+		return
+	}
+	if v == nil || v.End != "" {
+		p.Home = b.Site
+	}
+	p.Privacy, p.Help = s.in(b.Privacy, p.Lang), s.in(b.Help, p.Lang)
+}
+
+// account is the address of who is signed in, for the footer.
+func (s *rooms) account(r *http.Request) (email string) {
+	err := s.db.View(r.Context(), func(tx *store.Tx) error {
+		session, err := s.people.Session(tx, r)
+		if err != nil || session == nil {
+			return err
+		}
+		email, err = s.people.Email(tx, session.Account)
+		return err
+	})
+	if err != nil {
+		s.log.WarnContext(r.Context(), "footer without account", "err", err)
+		return ""
+	}
+	return email
+}
+
+// respondent is who is signed in, as the screens know them.
+func (s *rooms) respondent(tx *store.Tx, r *http.Request) (screens.Respondent, bool, error) {
+	session, err := s.people.Session(tx, r)
+	if err != nil || session == nil {
+		return screens.Respondent{}, false, err
+	}
+	who := screens.Respondent{Account: session.Account, Session: session.ID, Lang: s.site.Lang(r, nil)}
+	if v, err := s.oauth.Open(r); err == nil {
+		who.Registered = session.Registered && session.Visit == v.ID
+		who.Lang = s.site.Lang(r, v)
+	}
+	who.Email, err = s.people.Email(tx, session.Account)
+	return who, true, err
+}
+
+// who is who is signed in, as the consents know them.
+func (s *rooms) who(tx *store.Tx, r *http.Request) (consent.Who, bool, error) {
+	session, err := s.people.Session(tx, r)
+	if err != nil || session == nil {
+		return consent.Who{}, false, err
+	}
+	return consent.Who{Account: session.Account, Session: session.ID}, true, nil
+}
+
+// beginOwn sends who is not signed in on a walk that ends at a page of our own.
+func (s *rooms) beginOwn(w http.ResponseWriter, r *http.Request, end string) error {
+	v, err := s.oauth.BeginOwn(w, r, end, s.site.Cookie(r, "b"))
+	if err != nil {
+		return err
+	}
+	s.site.Redirect(w, r, s.site.Walk(v))
+	return nil
+}
+
+// desk is the list of /preferences, on every page of it.
+func (s *rooms) desk(r *http.Request, v *web.Visit, current string) []templates.Section {
+	return s.asking.Desk(r, v, current)
+}
+
+// terms are a brand's terms as the gate asks for them.
+func (s *rooms) terms(brand, lang string) identity.Terms {
+	b, ok := s.cfg.Brands[brand]
+	if !ok || b.Terms.Version == 0 {
+		return identity.Terms{}
+	}
+	return identity.Terms{Version: b.Terms.Version, Whole: s.in(b.Terms.URL, lang)}
+}
+
+// released hears that what a grant hands over has changed: the release log and
+// whoever listens to events are told in the same transaction.
+func (s *rooms) released(tx *store.Tx, g *oauth.Grant, before, now []string) error {
+	at := s.now().UTC()
+	consent.LogRelease(tx, &consent.Handed{
+		Account: g.Account, Brand: g.Brand, Client: g.Client, Grant: g.ID, Before: before, Now: now, At: at,
+	})
+	data, err := json.Marshal(map[string]any{"client": g.Client, "before": before, "now": now})
+	if err != nil {
+		return err
+	}
+	outbox.Append(tx, &outbox.Event{ID: store.NewID(), Account: g.Account, Brand: g.Brand, Type: "release.changed", At: at, Data: data})
+	return nil
+}
+
+// forget deletes all that any room keeps of an account.
+func (s *rooms) forget(tx *store.Tx, account store.ID) error {
+	for _, f := range []func(*store.Tx, store.ID) error{
+		s.oauth.Forget, screens.Forget, consent.Forget, s.people.Forget, outbox.Forget,
+	} {
+		if err := f(tx, account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
