@@ -1,0 +1,44 @@
+# Everything one does with this tree. Plain `make` lists it.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+ROOMS_RACED := ./store/... ./identity/... ./screens/...
+FUZZTIME ?= 20s
+GOFLAGS_BUILD := -trimpath -ldflags=-s\ -w
+
+.PHONY: help demo build setup test check bench drill fuzz shots clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build ## build and start everything for looking: provider, two shops, caught mail (ARGS="--fresh --port 9000")
+	@exec bin/proffer demo $(ARGS)
+
+build: ## build bin/proffer
+	@CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/proffer ./cmd/proffer
+
+setup: ## install what the tests need and this machine lacks: Chromium, fonts, axe-core
+	@tools/setup
+
+test: ## set up, then everything that must be green; says how long it took
+	@tools/test
+
+check: ## the fast part of test: vet, staticcheck, tests without browser and race detector
+	@tools/test vet staticcheck unit
+
+bench: ## benchmarks: cost of a visit, of a commit, of a page
+	@go test -run '^$$' -bench . -benchmem $$(go list ./... | grep -v /third_party/)
+
+drill: ## kill -9 and failing disks, longer than in test
+	@PROFFER_DRILL=long go test -count=1 -v -timeout 30m -run 'Drill' ./...
+
+fuzz: ## run every fuzz target for FUZZTIME (20s)
+	@tools/fuzz $(FUZZTIME)
+
+shots: setup ## PNGs of every page in shots/: 375 and 1280 px, English and Thai, light and dark
+	@tools/test shots
+
+clean: ## remove what was built; demo-data stays
+	@rm -rf bin shots .cache e2e/node_modules

@@ -1,0 +1,281 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// Look says in which window a page is looked at. The zero value is 1280 px wide,
+// light, English, with scripts.
+type Look struct {
+	Width    int // 0: 1280
+	Dark     bool
+	Lang     string // "" is "en"
+	NoScript bool
+}
+
+// String names the look in a test or a file.
+func (l Look) String() string {
+	name := fmt.Sprintf("%s-%d", l.lang(), l.width())
+	if l.Dark {
+		name += "-dark"
+	}
+	if l.NoScript {
+		name += "-noscript"
+	}
+	return name
+}
+
+func (l Look) lang() string {
+	if l.Lang == "" {
+		return "en"
+	}
+	return l.Lang
+}
+
+func (l Look) width() int {
+	if l.Width == 0 {
+		return 1280
+	}
+	return l.Width
+}
+
+// patience is how long a page may take, on a machine that does other things too.
+const patience = 20 * time.Second
+
+// A Page is one window with its own cookies.
+type Page struct {
+	t    testing.TB
+	b    *Browser
+	ctx  context.Context
+	look Look
+}
+
+// Page opens a window, which closes when the test ends.
+func (b *Browser) Page(t testing.TB, look Look) *Page {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	p := &Page{t: t, b: b, ctx: ctx, look: look}
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatalf("open a window: %v", err)
+	}
+	p.Look(look)
+	return p
+}
+
+// Look changes how the window is looked at. What is open stays open, but its
+// language is asked for anew only with the next page.
+func (p *Page) Look(look Look) {
+	p.t.Helper()
+	p.look = look
+	scheme, scale, height := "light", 1.0, int64(900)
+	if look.Dark {
+		scheme = "dark"
+	}
+	if look.width() < 600 {
+		scale, height = 2, 812
+	}
+	run(p, "look", call(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: int64(look.width()), Height: height, DeviceScaleFactor: scale,
+	}))
+	run(p, "look", call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+	}))
+	run(p, "look", call(network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
+		Headers: network.Headers{"Accept-Language": look.lang()},
+	}))
+	run(p, "look", call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: look.NoScript}))
+}
+
+// run does one thing and ends the test if it cannot be done.
+func run[T any](p *Page, what string, a chromedp.Action[T]) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, a)
+	if err != nil {
+		p.t.Fatalf("%s: %v\n%s", what, err, p.where())
+	}
+	return v
+}
+
+// Open goes to an address.
+func (p *Page) Open(url string) {
+	p.t.Helper()
+	p.load("open "+url, chromedp.Navigate(url))
+}
+
+// Reload asks for the page again.
+func (p *Page) Reload() {
+	p.t.Helper()
+	p.load("reload", chromedp.Reload())
+}
+
+// load does what makes a page load, and waits for it. A page that is our own
+// fault ends the test.
+func (p *Page) load(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	response, err := chromedp.RunResponse(ctx, steps...)
+	if err != nil {
+		p.t.Fatalf("%s: %v\n%s", what, err, p.where())
+	}
+	if response != nil && response.Status >= 500 {
+		p.t.Fatalf("%s: %s answers %d\n%s", what, response.URL, response.Status, p.where())
+	}
+}
+
+// Press presses the button or link with these words, and waits for the page it
+// leads to. The words may be its whole name for a screen reader ("Change
+// Coffee"), or its label alone if only one has it.
+func (p *Page) Press(words string) {
+	p.t.Helper()
+	p.pick("press "+words, `name(e) === words`, `a[href], button, [role=button], input[type=submit], summary`, words)
+	p.load("press "+words, chromedp.Click(chromedp.CSS("[data-picked]")))
+}
+
+// PressValue presses the button that sends name=value.
+func (p *Page) PressValue(name, value string) {
+	p.t.Helper()
+	what := fmt.Sprintf("press %s=%s", name, value)
+	p.pick(what, `e.name + "=" + e.value === words`, `button`, name+"="+value)
+	p.load(what, chromedp.Click(chromedp.CSS("[data-picked]")))
+}
+
+// Unfold opens a details element by the words of its summary.
+func (p *Page) Unfold(words string) {
+	p.t.Helper()
+	p.pick("unfold "+words, `name(e) === words`, `summary`, words)
+	run(p, "unfold "+words, chromedp.Click(chromedp.CSS("[data-picked]")))
+}
+
+// Tick clicks the choice that sends name=value.
+func (p *Page) Tick(name, value string) {
+	p.t.Helper()
+	what := fmt.Sprintf("tick %s=%s", name, value)
+	p.pick(what, `e.name + "=" + e.value === words`, `input[type=radio], input[type=checkbox]`, name+"="+value)
+	run(p, what, chromedp.Click(chromedp.CSS("[data-picked]")))
+}
+
+// Fill types into the field of this name.
+func (p *Page) Fill(name, text string) {
+	p.t.Helper()
+	p.pick("fill "+name, `e.name === words`, `input, textarea, select`, name)
+	if p.js("fill "+name, `document.querySelector("[data-picked]").tagName`) == "SELECT" {
+		run(p, "fill "+name, chromedp.SetValue(chromedp.CSS("[data-picked]"), text))
+		return
+	}
+	run(p, "fill "+name, chromedp.Clear(chromedp.CSS("[data-picked]")))
+	run(p, "fill "+name, chromedp.SendKeys(chromedp.CSS("[data-picked]"), text))
+}
+
+// pick marks the one visible element of the selector that the test, in
+// JavaScript over e and words, is true of.
+func (p *Page) pick(what, test, selector, words string) {
+	p.t.Helper()
+	found := run(p, what, chromedp.Evaluate[int](fmt.Sprintf(`(() => {
+		const words = %q;
+		const visible = e => e.checkVisibility({visibilityProperty: true}) && e.type !== "hidden";
+		const name = e => (e.getAttribute("aria-label") || e.innerText || e.textContent || e.value || "").replace(/\s+/g, " ").trim();
+		document.querySelectorAll("[data-picked]").forEach(e => e.removeAttribute("data-picked"));
+		const found = [...document.querySelectorAll(%q)].filter(e => visible(e) && (%s));
+		if (found.length === 1) found[0].setAttribute("data-picked", "");
+		return found.length;
+	})()`, words, selector, test)))
+	if found != 1 {
+		p.t.Fatalf("%s: %d of them on the page\n%s", what, found, p.where())
+	}
+}
+
+func (p *Page) js(what, expression string) string {
+	p.t.Helper()
+	return run(p, what, chromedp.Evaluate[string](expression))
+}
+
+// URL is the address of the page.
+func (p *Page) URL() string {
+	p.t.Helper()
+	return run(p, "address", chromedp.Location())
+}
+
+// Text is what can be read on the page, spaces as one.
+func (p *Page) Text() string {
+	p.t.Helper()
+	return oneSpace(p.js("read", `document.body.innerText`))
+}
+
+// Heading is the page's h1.
+func (p *Page) Heading() string {
+	p.t.Helper()
+	return oneSpace(p.js("heading", `(document.querySelector("h1") || {textContent: ""}).textContent`))
+}
+
+// Content is the text of an element, folded away or not.
+func (p *Page) Content(selector string) string {
+	p.t.Helper()
+	return p.js("content of "+selector, fmt.Sprintf(`(document.querySelector(%q) || {textContent: ""}).textContent`, selector))
+}
+
+// See ends the test unless each text is on the page.
+func (p *Page) See(texts ...string) {
+	p.t.Helper()
+	page := p.Text()
+	for _, text := range texts {
+		if !strings.Contains(page, text) {
+			p.t.Fatalf("%q is not on the page\n%s", text, p.where())
+		}
+	}
+}
+
+// DontSee ends the test if any of the texts is on the page.
+func (p *Page) DontSee(texts ...string) {
+	p.t.Helper()
+	page := p.Text()
+	for _, text := range texts {
+		if strings.Contains(page, text) {
+			p.t.Fatalf("%q is on the page\n%s", text, p.where())
+		}
+	}
+}
+
+// Shot writes the whole page as a PNG.
+func (p *Page) Shot(file string) {
+	p.t.Helper()
+	png := run(p, "shot", chromedp.FullScreenshot(100))
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, png, 0o644); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// where says what a person would see, for a failed test.
+func (p *Page) where() string {
+	ctx, cancel := context.WithTimeout(p.ctx, 2*time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.title + "\n" + (document.body ? document.body.innerText : "")`))
+	if err != nil {
+		return "(the page cannot be read: " + err.Error() + ")"
+	}
+	return "--- the page ---\n" + blankLines.ReplaceAllString(text, "\n") + "\n---"
+}
+
+var (
+	blankLines = regexp.MustCompile(`\n\s*\n+`)
+	spaces     = regexp.MustCompile(`\s+`)
+)
+
+func oneSpace(s string) string { return strings.TrimSpace(spaces.ReplaceAllString(s, " ")) }
