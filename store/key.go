@@ -177,7 +177,7 @@ func (k Key) part() (part any, rest Key, err error) {
 	case tag == tagHash && fixed(32):
 		return [32]byte(b[:32]), b[32:], nil
 	case tag == tagBytes || tag == tagString:
-		var s []byte
+		s := []byte{}
 		for {
 			i := bytes.IndexByte(b, 0)
 			if i < 0 || i+1 == len(b) {

@@ -66,8 +66,7 @@ func OpenKeys(masterPath, bucketsPath string) (*Keys, error) {
 		for i := range k.buckets {
 			k.buckets[i] = []bucketKey{newBucketKey(1)}
 		}
-		b := k.encode()
-		if err := createFile(bucketsPath, b); err != nil {
+		if err := createFile(bucketsPath, k.encode()); err != nil {
 			return nil, fmt.Errorf("bucket keys: %w", err)
 		}
 	case err != nil:
@@ -97,13 +96,9 @@ func openMaster(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, end := range []string{"\n", "\r"} {
-		if t := bytes.TrimSuffix(b, []byte(end)); len(t) >= 32 {
-			b = t
-		}
-	}
+	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
 	if len(b) < 32 {
-		return nil, fmt.Errorf("%s has %d bytes, at least 32 are needed", path, len(b))
+		return nil, fmt.Errorf("%s has %d bytes without its line end, at least 32 are needed", path, len(b))
 	}
 	var seen [256]bool
 	distinct := 0

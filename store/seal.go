@@ -48,8 +48,11 @@ func newAEAD(key []byte) cipher.AEAD {
 func (tx *Tx) CreateKey(account ID) { tx.CreateKeyUntil(account, time.Time{}) }
 
 // CreateKeyUntil is CreateKey for an account that may never come to be, such
-// as a pending registration: from the time given on the key is gone, and with
-// it all that was sealed. Tx.KeepKey lifts that. Zero: no such time.
+// as a pending registration: from the time given on the key is gone, and what
+// was sealed with it is not to be had through the store. Tx.KeepKey lifts
+// that. Zero: no such time. The bucket is not re-keyed for it: who has a copy
+// of the file and the keys may find the wrapped key in a freed page until the
+// page is written over or another account of the bucket is erased.
 func (tx *Tx) CreateKeyUntil(account ID, expires time.Time) {
 	if account.IsZero() {
 		tx.fail(errors.New("store: a key for no account"))

@@ -63,6 +63,7 @@ type Driver struct {
 	failure error         // why; read after failed is closed
 
 	commits, turns atomic.Uint64
+	waiting        atomic.Int64
 }
 
 // Open opens the file at path, which is made, with its folder, if there is
@@ -90,7 +91,8 @@ func Open(path string, o Options) (*Driver, error) {
 	return d, nil
 }
 
-func (d *Driver) open() error {
+func (d *Driver) open() (err error) {
+	defer d.damage(&err)()
 	if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
 		if err := create(d.path); err != nil {
 			return err
@@ -179,12 +181,13 @@ func (d *Driver) Close() error {
 type Stats struct {
 	Commits uint64 // transactions synced to disk
 	Turns   uint64 // Updates that wrote something; Turns/Commits shared a sync
+	Waiting int    // Updates not answered yet
 	Size    int64  // bytes of the file
 }
 
 // Stats returns the counts.
 func (d *Driver) Stats() Stats {
-	s := Stats{Commits: d.commits.Load(), Turns: d.turns.Load()}
+	s := Stats{Commits: d.commits.Load(), Turns: d.turns.Load(), Waiting: int(d.waiting.Load())}
 	if info, err := os.Stat(d.path); err == nil {
 		s.Size = info.Size()
 	}

@@ -32,6 +32,8 @@ func (d *Driver) Update(ctx context.Context, fn func(store.Reader) (*store.Write
 	if err := d.trusted(); err != nil {
 		return err
 	}
+	d.waiting.Add(1)
+	defer d.waiting.Add(-1)
 	t := &turn{begin: make(chan *bbolt.Tx), end: make(chan *store.Writes), result: make(chan error, 1)}
 	select {
 	case d.queue <- t:
@@ -148,6 +150,7 @@ func (d *Driver) together(first *turn) (unknown error) {
 		d.turns.Add(uint64(wrote))
 	}
 	if err != nil {
+		abandon(tx) // if that was not begun: it holds the lock of the next one
 		if !harmless(err) {
 			unknown = fmt.Errorf("%s: a commit failed and may be on disk or not: %w", d.path, err)
 		}
@@ -162,7 +165,8 @@ func (d *Driver) together(first *turn) (unknown error) {
 	return unknown
 }
 
-// abandon ends a transaction that bbolt panicked in, so that Close can.
+// abandon ends a transaction that did not end by itself, also one that bbolt
+// panicked in.
 func abandon(tx *bbolt.Tx) {
 	defer func() { recover() }()
 	tx.Rollback()

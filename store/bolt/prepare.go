@@ -29,13 +29,14 @@ var (
 )
 
 // Prepare implements store.Driver.
-func (d *Driver) Prepare(ctx context.Context, s store.Schema) error {
+func (d *Driver) Prepare(ctx context.Context, s store.Schema) (err error) {
+	defer d.damage(&err)()
 	d.tables = map[string]*table{}
 	for _, t := range s.Tables {
 		d.tables[t.Name] = tableOf(t)
 	}
 	ready := false
-	err := d.db.View(func(tx *bbolt.Tx) (err error) {
+	err = d.db.View(func(tx *bbolt.Tx) (err error) {
 		ready, err = prepared(tx, s)
 		return err
 	})

@@ -4,6 +4,7 @@
 package storetest
 
 import (
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -13,8 +14,8 @@ import (
 	"github.com/proffer-id/proffer/store/bolt"
 )
 
-// Open returns a fresh store on a bolt file in t.TempDir(), with keys of its
-// own, that runs every Update twice. A nil clock stands still at Epoch. The
+// Open returns a fresh store on a bolt file of its own, with keys of its own,
+// that runs every Update twice. A nil clock stands still at Epoch. The
 // store is closed when t ends.
 //
 //	db := storetest.Open(t, clock, identity.Records, outbox.Records)
@@ -49,7 +50,7 @@ func OpenOn(t testing.TB, d store.Driver, clock *Clock, records ...[]store.Table
 // Bolt opens a fresh bolt file.
 func Bolt(t testing.TB) *bolt.Driver {
 	t.Helper()
-	d, err := bolt.Open(filepath.Join(t.TempDir(), "proffer.db"), bolt.Options{})
+	d, err := bolt.Open(filepath.Join(Dir(t), "proffer.db"), bolt.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,12 +60,29 @@ func Bolt(t testing.TB) *bolt.Driver {
 // Keys makes fresh keys.
 func Keys(t testing.TB) *store.Keys {
 	t.Helper()
-	dir := t.TempDir()
+	dir := Dir(t)
 	k, err := store.OpenKeys(filepath.Join(dir, "master.key"), filepath.Join(dir, "bucket.keys"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return k
+}
+
+// Dir is t.TempDir(), but in memory where the system has a disk there: a test
+// of what stands over the store need not wait for syncs, which a busy machine
+// makes slow.
+func Dir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "proffer-test-*")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 // Epoch is where a new Clock stands.

@@ -141,15 +141,15 @@ func testUnique(t *testing.T, s *suite) {
 
 func testRanges(t *testing.T, s *suite) {
 	s.update(t, func(tx *store.Tx) {
-		for _, id := range []string{"b", "ab", "a", "abc", "c", "\xff", "a\x00", "\x00"} {
+		for _, id := range []string{"b", "ab", "a", "abc", "c", "\u00ff", "a\x00", "\x00"} {
 			things.Put(tx, &thing{ID: id})
 		}
 	})
 	s.view(t, func(tx *store.Tx) {
-		all := "\x00 a a\x00 ab abc b c \xff"
+		all := "\x00 a a\x00 ab abc b c \u00ff"
 		wantIDs(t, tx, store.Range{}, all)
-		wantIDs(t, tx, store.Range{Reverse: true}, "\xff c b abc ab a\x00 a \x00")
-		wantIDs(t, tx, store.Range{From: store.K("ab")}, "ab abc b c \xff")
+		wantIDs(t, tx, store.Range{Reverse: true}, "\u00ff c b abc ab a\x00 a \x00")
+		wantIDs(t, tx, store.Range{From: store.K("ab")}, "ab abc b c \u00ff")
 		wantIDs(t, tx, store.Range{To: store.K("ab")}, "\x00 a a\x00")
 		wantIDs(t, tx, store.Range{From: store.K("aa"), To: store.K("b")}, "ab abc")
 		wantIDs(t, tx, store.Range{From: store.K("aa"), To: store.K("b"), Reverse: true}, "abc ab")
@@ -158,7 +158,7 @@ func testRanges(t *testing.T, s *suite) {
 		wantIDs(t, tx, store.Range{Prefix: store.K("a")}, "a")
 		wantIDs(t, tx, store.Range{Prefix: store.K("zz")}, "")
 		wantIDs(t, tx, store.Range{Limit: 3}, "\x00 a a\x00")
-		wantIDs(t, tx, store.Range{Limit: 2, Reverse: true}, "\xff c")
+		wantIDs(t, tx, store.Range{Limit: 2, Reverse: true}, "\u00ff c")
 		wantIDs(t, tx, store.Range{Limit: 100}, all)
 		for _, size := range []int{1, 2, 3, 7} {
 			var pages []string
