@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/proffer-id/proffer/internal/web"
-	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
 )
@@ -19,11 +18,10 @@ type Deps struct {
 	Site  *web.Site
 	Words *templates.Set
 
-	Visit      func(r *http.Request) (*web.Visit, error)                        // the visit a page stands in
-	Respondent func(tx *store.Tx, r *http.Request) (Respondent, bool, error)    // who is signed in; false: nobody
-	BrandName  func(brand, lang string) string                                  // "" for an unknown brand
-	BrandSite  func(brand string) string                                        // address; "" where there is none
-	Received   func(tx *store.Tx, account store.ID) ([]consent.Received, error) // what grants handed over
+	Visit      func(r *http.Request) (*web.Visit, error)                     // the visit a page stands in
+	Respondent func(tx *store.Tx, r *http.Request) (Respondent, bool, error) // who is signed in; false: nobody
+	BrandName  func(brand, lang string) string                               // "" for an unknown brand
+	BrandSite  func(brand string) string                                     // address; "" where there is none
 }
 
 // A Respondent is the signed-in customer who may be asked.

@@ -29,7 +29,7 @@ type Campaign struct {
 	Blocking bool        // needed: no skip, and neither cooldown, lifetime nor attention hold it back
 	Cooldown diag.Period // between two offers, and after a skip; Never: offered once only
 	Lifetime int         // offers in all, those that went on from where the last was left included
-	Priority int         // higher first; then the order of the file
+	Priority int         // higher first, after all that are blocking; then the order of the file
 	Offer    string      // id; may be ""
 }
 

@@ -29,9 +29,10 @@ type Set struct {
 	Campaigns  []*Campaign
 	Offers     []*Offer
 
+	index    *index
 	at       diag.Node
 	broken   bool                   // something stands against it
-	order    []*Campaign            // by priority
+	order    []*Campaign            // in which they are considered
 	late     []func(*diag.Findings) // checks that need the definitions of other sets
 	resolved map[shownKey]Resolved  // by Join
 }
@@ -102,25 +103,72 @@ type NamedCondition struct {
 	Condition *Condition
 }
 
-// Question, Screen, Campaign, Purpose, Offer and Condition look an entry up by
-// its id; nil if there is none.
+// An index finds entries by id. It is made at the end of Load; until then, and
+// in a set that was put together by hand, the slices are searched.
+type index struct {
+	questions map[string]*Question
+	screens   map[string]*Screen
+	campaigns map[string]*Campaign
+	purposes  map[string]*Purpose
+}
+
+func (s *Set) makeIndex() {
+	x := &index{map[string]*Question{}, map[string]*Screen{}, map[string]*Campaign{}, map[string]*Purpose{}}
+	for _, q := range s.Questions {
+		x.questions[q.ID] = q
+	}
+	for _, screen := range s.Screens {
+		x.screens[screen.ID] = screen
+	}
+	for _, c := range s.Campaigns {
+		x.campaigns[c.ID] = c
+	}
+	for _, p := range s.Purposes {
+		x.purposes[p.ID] = p
+	}
+	s.index = x
+}
+
+// Question looks a question up that the brand asks itself; nil if there is none.
 func (s *Set) Question(id string) *Question {
-	return find(s.Questions, id, func(q *Question) string { return q.ID })
+	if s.index != nil {
+		return s.index.questions[id]
+	}
+	return find(s.Questions, func(q *Question) bool { return q.ID == id })
 }
+
+// Screen looks a screen up; nil if there is none.
 func (s *Set) Screen(id string) *Screen {
-	return find(s.Screens, id, func(x *Screen) string { return x.ID })
+	if s.index != nil {
+		return s.index.screens[id]
+	}
+	return find(s.Screens, func(x *Screen) bool { return x.ID == id })
 }
+
+// Campaign looks a campaign up; nil if there is none.
 func (s *Set) Campaign(id string) *Campaign {
-	return find(s.Campaigns, id, func(c *Campaign) string { return c.ID })
+	if s.index != nil {
+		return s.index.campaigns[id]
+	}
+	return find(s.Campaigns, func(c *Campaign) bool { return c.ID == id })
 }
+
+// Purpose looks a purpose up; nil if there is none.
 func (s *Set) Purpose(id string) *Purpose {
-	return find(s.Purposes, id, func(p *Purpose) string { return p.ID })
+	if s.index != nil {
+		return s.index.purposes[id]
+	}
+	return find(s.Purposes, func(p *Purpose) bool { return p.ID == id })
 }
+
+// Offer looks an offer up; nil if there is none.
 func (s *Set) Offer(id string) *Offer {
-	return find(s.Offers, id, func(o *Offer) string { return o.ID })
+	return find(s.Offers, func(o *Offer) bool { return o.ID == id })
 }
+
+// Condition looks a named condition up; nil if there is none.
 func (s *Set) Condition(id string) *Condition {
-	if c := find(s.Conditions, id, func(c *NamedCondition) string { return c.ID }); c != nil {
+	if c := find(s.Conditions, func(c *NamedCondition) bool { return c.ID == id }); c != nil {
 		return c.Condition
 	}
 	return nil
@@ -128,12 +176,12 @@ func (s *Set) Condition(id string) *Condition {
 
 // Option looks a choice up; nil if there is none.
 func (q *Question) Option(id string) *Option {
-	return find(q.Options, id, func(o *Option) string { return o.ID })
+	return find(q.Options, func(o *Option) bool { return o.ID == id })
 }
 
-func find[T any](list []*T, id string, name func(*T) string) *T {
+func find[T any](list []*T, is func(*T) bool) *T {
 	for _, x := range list {
-		if name(x) == id {
+		if is(x) {
 			return x
 		}
 	}

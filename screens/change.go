@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/screens/consent"
@@ -73,26 +72,11 @@ func (a *Asking) PostChange(w http.ResponseWriter, r *http.Request) error {
 	}
 	o := p.occasion(a)
 	o.asked, o.locale, o.screen, o.how = askedAt(form, o.at), lang, screen, "changed an answer and pressed Save"
-	return a.rewrite(w, r, p, o, say(p.question, p.current.Brand, outcome, value), "saved")
-}
-
-// PostStill answers POST /preferences/answers/{question}/still: what has run out
-// still holds.
-func (a *Asking) PostStill(w http.ResponseWriter, r *http.Request) error {
-	p, err := a.rowPost(w, r)
-	if p == nil {
-		return err
-	}
-	if p.question == nil || p.current.State != Answered || !p.question.Accepts(p.current.Value) {
-		return errNoAnswer
-	}
-	o := p.occasion(a)
-	o.how = "confirmed an earlier answer"
-	return a.rewrite(w, r, p, o, say(p.question, p.current.Brand, Answered, p.current.Value), "saved")
+	return a.rewrite(w, r, p, o, say(p.question, p.current.Brand, outcome, value))
 }
 
 // rewrite stores what the customer says now of a question they answered.
-func (a *Asking) rewrite(w http.ResponseWriter, r *http.Request, p *changePage, o occasion, s said, done string) error {
+func (a *Asking) rewrite(w http.ResponseWriter, r *http.Request, p *changePage, o occasion, s said) error {
 	if s.outcome == Answered {
 		s.expires = p.question.expires(p.set, o.at)
 	}
@@ -108,7 +92,7 @@ func (a *Asking) rewrite(w http.ResponseWriter, r *http.Request, p *changePage, 
 		if err != nil {
 			return err
 		}
-		now := o
+		now := o // a second run begins with the same
 		state := releases[s.question].State
 		now.release = state == "" || state == consent.Given
 		return a.enter(tx, now, s, c)
@@ -116,7 +100,7 @@ func (a *Asking) rewrite(w http.ResponseWriter, r *http.Request, p *changePage, 
 	if err != nil {
 		return fmt.Errorf("change answer %s: %w", s.question, err)
 	}
-	a.deps.Site.Redirect(w, r, a.deps.Site.Path(answersPath)+"?done="+done)
+	a.deps.Site.Redirect(w, r, a.deps.Site.Path(answersPath)+"?done=saved")
 	return nil
 }
 
@@ -182,26 +166,6 @@ func (a *Asking) answerOf(r *http.Request) (*changePage, error) {
 	return p, nil
 }
 
-// rowPost reads what a button beside an answer sends. A nil page has been
-// answered, or the error says why not.
-func (a *Asking) rowPost(w http.ResponseWriter, r *http.Request) (*changePage, error) {
-	form, err := a.deps.Site.ParseForm(w, r)
-	if err != nil {
-		return nil, err
-	}
-	p, err := a.answerOf(r)
-	if err != nil {
-		return nil, err
-	}
-	if p == nil {
-		return nil, a.again(w, r, answersPath)
-	}
-	if err := a.deps.Site.CheckToken(form, p.who.Session.String(), "answers"); err != nil {
-		return nil, err
-	}
-	return p, nil
-}
-
 func (p *changePage) form() string { return "change\x00" + p.current.Brand + "\x00" + p.question.ID }
 
 func (p *changePage) version(posted string) (Hash, string, bool) {
@@ -240,111 +204,4 @@ func (a *Asking) showChange(w http.ResponseWriter, r *http.Request, p *changePag
 		v.Who = a.deps.Words.Say(p.lang, "ask.who.nobody", "brand", a.brandName(p.set.Brand, p.lang))
 	}
 	return a.deps.Site.Write(w, r, status, v)
-}
-
-// PostRemove answers POST /preferences/answers/{question}/remove: the value is
-// gone from every claim at once, and the brands that could see it no longer can.
-func (a *Asking) PostRemove(w http.ResponseWriter, r *http.Request) error {
-	p, err := a.rowPost(w, r)
-	if p == nil {
-		return err
-	}
-	o := p.occasion(a)
-	s := p.say(Withdrawn, Value{})
-	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error {
-		c, err := current.Get(tx, store.K(p.who.Account, p.current.Scope, p.current.Question))
-		if err != nil {
-			return err
-		}
-		if !c.told() {
-			return nil // sent twice
-		}
-		gone := s
-		gone.removed = &removed{Seq: c.Seq}
-		all, err := consent.EveryRelease(tx, p.who.Account)
-		if err != nil {
-			return err
-		}
-		for _, rel := range all {
-			if rel.Claim == c.Question && rel.State == consent.Given && (c.Scope == "" || c.Scope == rel.Brand) {
-				gone.removed.Brands = append(gone.removed.Brands, rel.Brand)
-			}
-		}
-		for i, brand := range gone.removed.Brands {
-			if err := consent.Withdraw(tx, p.decision(o, s, brand, i, "removed the answer")); err != nil {
-				return err
-			}
-		}
-		return a.enter(tx, o, gone, c)
-	})
-	if err != nil {
-		return fmt.Errorf("remove answer %s: %w", s.question, err)
-	}
-	a.deps.Site.Redirect(w, r, a.deps.Site.Path(answersPath)+"?"+url.Values{"done": {"removed"}, "question": {s.question}, "brand": {p.current.Brand}}.Encode())
-	return nil
-}
-
-// PostUndo answers POST /preferences/answers/{question}/undo: what was removed
-// stands again, and who could see it can.
-func (a *Asking) PostUndo(w http.ResponseWriter, r *http.Request) error {
-	p, err := a.rowPost(w, r)
-	if p == nil {
-		return err
-	}
-	o := p.occasion(a)
-	s := p.say(Answered, Value{})
-	done := false
-	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error {
-		done = false
-		c, err := current.Get(tx, store.K(p.who.Account, p.current.Scope, p.current.Question))
-		if err != nil {
-			return err
-		}
-		if !c.undoable(o.at) {
-			return nil // too late, or sent twice
-		}
-		old, err := answers.Get(tx, store.K(p.who.Account, c.Removed.Seq))
-		if err != nil {
-			return err
-		}
-		for i, brand := range slices.Clone(c.Removed.Brands) {
-			if err := consent.Restore(tx, p.decision(o, s, brand, i, "undid the removal")); err != nil {
-				return err
-			}
-		}
-		back := s
-		back.outcome, back.value, back.version, back.expires = old.State, old.Value, old.Version, old.Expires
-		done = true
-		return a.enter(tx, o, back, c)
-	})
-	if err != nil {
-		return fmt.Errorf("undo removal of %s: %w", s.question, err)
-	}
-	to := a.deps.Site.Path(answersPath)
-	if done {
-		to += "?done=saved"
-	}
-	a.deps.Site.Redirect(w, r, to)
-	return nil
-}
-
-// say is say for an answer whose question may have left the catalogue.
-func (p *changePage) say(o Outcome, v Value) said {
-	q := p.question
-	if q == nil {
-		q = &Question{ID: p.current.Question, Version: p.current.Version}
-	}
-	s := say(q, p.current.Brand, o, v)
-	s.scope = p.current.Scope
-	return s
-}
-
-// decision is the withdrawal or return of one brand's release; n keeps the ids
-// of several apart.
-func (p *changePage) decision(o occasion, s said, brand string, n int, how string) consent.Decision {
-	seed := s.seed
-	seed[0] ^= byte(n + 1)
-	return consent.Decision{
-		Account: o.account, Brand: brand, Claims: []string{s.question}, Seed: seed, At: o.at, How: how, Locale: o.locale, Session: o.session,
-	}
 }

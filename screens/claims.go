@@ -17,7 +17,9 @@ func Standard(claim string) bool { return standard[claim] }
 var standard = set(`name given_name family_name middle_name nickname preferred_username
 	profile picture website gender zoneinfo phone_number`)
 
-// reserved are, by where they come from:
+// reserved are the claims of the IANA registry of JSON Web Token claims as far as
+// a question could collide with them, what OpenID Connect and OAuth answers carry, what
+// Proffer itself says of a customer, and names that trip JavaScript.
 var reserved = set(`
 	iss sub aud exp nbf iat jti
 	azp nonce auth_time at_hash c_hash s_hash acr amr sub_jwk sid

@@ -1,9 +1,7 @@
 package screens
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -357,53 +355,4 @@ func betweenCondition(in diag.Node) *Condition {
 		return nil
 	}
 	return c
-}
-
-// String is the condition on one line, for reasons and tests.
-func (c *Condition) String() string {
-	if c == nil {
-		return "everybody"
-	}
-	list := func(word string) string {
-		var parts []string
-		for _, p := range c.parts {
-			parts = append(parts, p.String())
-		}
-		return word + "(" + strings.Join(parts, ", ") + ")"
-	}
-	switch c.op {
-	case opAll:
-		return list("all")
-	case opAny:
-		return list("any")
-	case opNot:
-		return list("not")
-	case opIs:
-		var values []string
-		for _, v := range c.values { // of the definition, not of a customer
-			switch x := v.Any().(type) {
-			case string:
-				values = append(values, x)
-			case bool:
-				values = append(values, strconv.FormatBool(x))
-			}
-		}
-		return c.question + " is " + strings.Join(values, "|")
-	case opAnswered:
-		return c.question + " answered"
-	case opDeclined:
-		return c.question + " declined"
-	case opOlderThan:
-		return c.question + " older than " + c.period.String()
-	case opConsent:
-		return "consent " + c.purpose
-	case opClient, opLocale, opRegion, opMoment:
-		return map[op]string{opClient: "client ", opLocale: "locale ", opRegion: "region ", opMoment: "moment "}[c.op] + strings.Join(c.names, "|")
-	case opCount:
-		if c.max < 0 {
-			return fmt.Sprintf("at least %d answers", c.min)
-		}
-		return fmt.Sprintf("%d to %d answers", c.min, c.max)
-	}
-	return c.from.Format(time.DateOnly) + " to " + c.to.AddDate(0, 0, -1).Format(time.DateOnly)
 }

@@ -44,14 +44,14 @@ func Decide(def *Catalogue, brand string, s State, v Facts, now time.Time) Decis
 	under := d.underWay()
 	for _, c := range d.set.order {
 		switch {
+		case len(under) > 0 && !slices.Contains(under, c):
+			d.say(Reason{Campaign: c.ID, Code: OtherCampaign})
 		case d.Due():
 			d.say(Reason{Campaign: c.ID, Code: Outranked})
-		case len(under) == 0:
-			d.begin(c)
-		case slices.Contains(under, c):
+		case len(under) > 0:
 			d.goOn(c)
 		default:
-			d.say(Reason{Campaign: c.ID, Code: OtherCampaign})
+			d.begin(c)
 		}
 	}
 	return d.Decision
@@ -185,6 +185,8 @@ func (d *decider) next(c *Campaign, decided []string, left int) {
 		if show != True && !d.Due() {
 			d.say(Reason{Campaign: c.ID, Screen: id, Code: map[Truth]Code{False: NotShown, Unknown: NotKnownShown}[show]})
 		}
+		// What is not shown now may come if it hangs on an answer that may come.
+		mayCome := show == True || slices.ContainsFunc(screen.ShowIf.Reads(), func(q string) bool { return open[q] })
 		var due []string
 		still := false
 		for _, q := range screen.Ask {
@@ -192,7 +194,7 @@ func (d *decider) next(c *Campaign, decided []string, left int) {
 			if show == True && !d.Due() {
 				d.say(Reason{Campaign: c.ID, Screen: id, Question: q, Code: code, Until: until})
 			}
-			if code.asks() {
+			if mayCome && code.asks() {
 				due, open[q] = append(due, q), true
 				still = code == Expired && !d.s.Answers[q].Elsewhere
 			}

@@ -127,6 +127,9 @@ type ground struct {
 	t        *testing.T
 	db       *store.DB
 	clock    *storetest.Clock
+	counter  *storetest.Counter
+	failer   *storetest.Failer
+	site     *web.Site
 	asking   *screens.Asking
 	mux      *http.ServeMux
 	account  store.ID
@@ -135,12 +138,15 @@ type ground struct {
 	visits   map[string]*web.Visit
 }
 
-func catalogue(t *testing.T, kopi, sole string) *screens.Catalogue {
+func catalogue(t *testing.T, kopi, sole string, languages ...string) *screens.Catalogue {
 	t.Helper()
+	if languages == nil {
+		languages = []string{"en"}
+	}
 	var out diag.Findings
 	sets := map[string]*screens.Set{}
 	for brand, src := range map[string]string{"kopi": kopi, "sole": sole} {
-		sets[brand] = screens.Load(brand+".yaml", []byte(src), screens.LoadOptions{Brand: brand, Name: screens.Text{"en": names[brand]}, Languages: []string{"en"}}, &out)
+		sets[brand] = screens.Load(brand+".yaml", []byte(src), screens.LoadOptions{Brand: brand, Name: screens.Text{"en": names[brand], "th": names[brand]}, Languages: languages}, &out)
 	}
 	c := screens.Join(sets, &out)
 	if err := out.Err(); err != nil {
@@ -163,13 +169,15 @@ func newGround(t *testing.T) *ground {
 		t: t, clock: storetest.NewClock(), account: store.NewID(), session: store.NewID(), signedIn: true,
 		mux: http.NewServeMux(), visits: map[string]*web.Visit{},
 	}
-	g.db = storetest.Open(t, g.clock, screens.Records, consent.Records, outbox.Records)
+	g.counter = storetest.Count(storetest.Bolt(t))
+	g.failer = storetest.Fail(g.counter)
+	g.db = storetest.OpenOn(t, g.failer, g.clock, screens.Records, consent.Records, outbox.Records)
 	pages, err := pages()
 	if err != nil {
 		t.Fatal(err)
 	}
 	site, err := web.New(web.Config{
-		Issuer: "http://localhost:8080", Languages: []string{"en"}, Secret: g.db.Secret, Pages: pages,
+		Issuer: "http://localhost:8080", Languages: []string{"en", "th"}, Secret: g.db.Secret, Pages: pages,
 		Brand:   func(_ *http.Request, id, _ string) templates.Brand { return templates.Brand{ID: id, Name: names[id]} },
 		CSS:     func(string) string { return "/static/theme.css" },
 		Account: func(*http.Request) string { return "nok@example.com" },
@@ -178,6 +186,7 @@ func newGround(t *testing.T) *ground {
 	if err != nil {
 		t.Fatal(err)
 	}
+	g.site = site
 	g.asking = screens.New(screens.Deps{
 		DB: g.db, Now: g.clock.Now, Site: site, Words: pages,
 		Visit: func(r *http.Request) (*web.Visit, error) {
@@ -261,7 +270,9 @@ func (g *ground) wantDue(v *web.Visit, want string) {
 func (g *ground) get(path string) *httptest.ResponseRecorder {
 	g.t.Helper()
 	w := httptest.NewRecorder()
-	g.mux.ServeHTTP(w, httptest.NewRequestWithContext(g.t.Context(), http.MethodGet, path, nil))
+	r := httptest.NewRequestWithContext(g.t.Context(), http.MethodGet, path, nil)
+	r.AddCookie(&http.Cookie{Name: g.site.CookieName("b"), Value: "kopi"})
+	g.mux.ServeHTTP(w, r)
 	if w.Code >= 500 {
 		g.t.Errorf("GET %s: %d", path, w.Code)
 	}

@@ -31,6 +31,7 @@ func Load(file string, src []byte, o LoadOptions, out *diag.Findings) *Set {
 	l.offers()
 	l.campaigns()
 	l.unused()
+	l.set.makeIndex()
 	l.set.broken = out.Errors() > before
 	return l.set
 }

@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -54,7 +55,12 @@ func (l *loading) campaigns() {
 		l.set.Campaigns = append(l.set.Campaigns, c)
 	}
 	l.set.order = slices.Clone(l.set.Campaigns)
-	slices.SortStableFunc(l.set.order, func(a, b *Campaign) int { return b.Priority - a.Priority })
+	slices.SortStableFunc(l.set.order, func(a, b *Campaign) int {
+		if a.Blocking != b.Blocking {
+			return map[bool]int{true: -1, false: 1}[a.Blocking]
+		}
+		return cmp.Compare(b.Priority, a.Priority)
+	})
 }
 
 func (l *loading) when(c *Campaign, raw *rawCampaign, at diag.Node) {

@@ -239,7 +239,7 @@ func TestLoadBlockingAsksTooMuch(t *testing.T) {
 		id := string(rune('a' + i))
 		src = strings.Replace(src, "  sugar:\n", "  "+id+": {kind: text, ask: {en: a, th: b}, name: {en: a, th: b}, why: {en: a, th: b}, purpose: shelf}\n  sugar:\n", 1)
 		src = strings.Replace(src, "screens:\n", "screens:\n  "+id+": {ask: ["+id+"]}\n", 1)
-		src = strings.Replace(src, "[first", "["+id+", first", 1)
+		src = strings.Replace(src, "first, second", id+", first, second", 1)
 	}
 	var out diag.Findings
 	Load("kopi.yaml", []byte(src), testOptions("kopi"), &out)

@@ -119,11 +119,11 @@ func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said) error {
 		if !slices.ContainsFunc(now.questions, func(q *Question) bool { return q.ID == id }) {
 			return errNotNow
 		}
-		new, err := save(tx, o, one, s.profile[id], s.person)
+		wrote, err := save(tx, o, one, s.profile[id], s.person)
 		if err != nil {
 			return err
 		}
-		changed = changed || new
+		changed = changed || wrote
 		h = h.WithDecision(id, one.outcome == Skipped)
 		if !now.decided {
 			s.person.count(o.at, s.def.Attention.Every)
@@ -132,16 +132,16 @@ func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said) error {
 	if !changed {
 		return nil
 	}
-	if !now.decided {
+	people.Put(tx, s.person)
+	if !now.decided { // a change of mind in the same visit asks nothing more of anybody
 		d := done{Campaign: p.campaign.ID, Screen: p.screen.ID}
 		for _, one := range says {
 			d.Questions = append(d.Questions, one.question)
 		}
 		s.pass.Done = append(s.pass.Done, d)
+		passes.Put(tx, s.pass)
+		histories.Put(tx, &history{Account: p.who.Account, Brand: p.visit.Brand, Campaign: p.campaign.ID, History: h})
 	}
-	people.Put(tx, s.person)
-	passes.Put(tx, s.pass)
-	histories.Put(tx, &history{Account: p.who.Account, Brand: p.visit.Brand, Campaign: p.campaign.ID, History: h})
 	return nil
 }
 
@@ -316,6 +316,6 @@ func askedAt(form url.Values, now time.Time) time.Time {
 func (a *Asking) showNotNow(w http.ResponseWriter, r *http.Request, p *askPage) error {
 	m := &templates.Message{Page: a.deps.Site.Page(r, p.visit), Action: a.deps.Site.Walk(p.visit)}
 	say := func(key string) string { return a.deps.Words.Say(m.Lang, key) }
-	m.Heading, m.Text, m.ActionIs = say("answer.not_now.heading"), say("answer.not_now"), say("walk.continue")
+	m.Heading, m.Text, m.ActionIs = say("answer.not_now.heading"), say("answer.not_now"), say("continue")
 	return a.deps.Site.Write(w, r, http.StatusConflict, m)
 }

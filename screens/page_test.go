@@ -1,12 +1,13 @@
 package screens_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func TestAsk_WholeVisit(t *testing.T) {
 	v := g.visit("kopi")
 	g.wantDue(v, "/ask/coffee")
 	page := g.ask(v, "coffee")
-	contains(t, page, "How do you take your coffee?", "So the shelf starts with coffee you'd order.", "Kopi Club gets this answer, nobody else.", "start your shelf with what you like", "Skip for now", "I'd rather not say", "Up to 3 short questions")
+	contains(t, page, "How do you take your coffee?", "So the shelf starts with coffee you'd order.", "Kopi Club gets this answer, nobody else.", "start your shelf with what you like", "Skip for now", "I'd rather not say", "Up to three short questions")
 	g.say(v, "coffee", "q.coffee_milk", "oat", "do", "continue")
 	g.wantDue(v, "/ask/when")
 	g.say(v, "when", "do", "skip")
@@ -170,87 +171,6 @@ func TestGauntlet_Z10_NothingChosenSkipOffered(t *testing.T) {
 	g.wantDue(v, "")
 }
 
-func TestAsk_LeaveHalfWayAndGoOn(t *testing.T) {
-	g := newGround(t)
-	first := g.visit("kopi")
-	g.wantDue(first, "/ask/coffee")
-	g.say(first, "coffee", "q.coffee_milk", "oat", "do", "continue")
-	g.wantDue(first, "/ask/when") // and the tab is closed
-	g.clock.Add(time.Hour)
-	g.wantDue(g.visit("kopi"), "/ask/when")
-	wantLedger(t, g, "coffee_milk answered oat")
-}
-
-func TestAsk_ClosedTabStartsTheCooldown(t *testing.T) {
-	g := newGround(t)
-	g.wantDue(g.visit("kopi"), "/ask/coffee") // shown, and the tab is closed
-	g.clock.Add(29 * day)
-	g.wantDue(g.visit("kopi"), "")
-	g.clock.Add(2 * day)
-	g.wantDue(g.visit("kopi"), "/ask/coffee")
-}
-
-func TestAsk_Lifetime(t *testing.T) {
-	g := newGround(t)
-	for range 3 {
-		v := g.visit("kopi")
-		g.wantDue(v, "/ask/coffee")
-		g.wantDue(v, "/ask/coffee") // looking twice is one offer
-		g.say(v, "coffee", "do", "skip")
-		g.clock.Add(31 * day)
-	}
-	g.wantDue(g.visit("kopi"), "")
-}
-
-func TestAsk_NoteOfferedWritesOnceAVisit(t *testing.T) {
-	g := newGround(t)
-	v := g.visit("kopi")
-	var first, second *screens.Offered
-	g.view(func(tx *store.Tx) (err error) { _, first, err = g.asking.Due(tx, v, g.who()); return err })
-	if err := g.asking.NoteOffered(t.Context(), v, g.who(), first); err != nil {
-		t.Fatal(err)
-	}
-	g.clock.Add(29 * day)
-	if err := g.asking.NoteOffered(t.Context(), v, g.who(), first); err != nil { // from a second tab that looked at the same time
-		t.Fatal(err)
-	}
-	g.view(func(tx *store.Tx) (err error) { _, second, err = g.asking.Due(tx, v, g.who()); return err })
-	if err := g.asking.NoteOffered(t.Context(), v, g.who(), second); err != nil {
-		t.Fatal(err)
-	}
-	g.clock.Add(2 * day)
-	g.wantDue(g.visit("kopi"), "/ask/coffee") // the cooldown counts from the first
-}
-
-func TestAsk_SkipWaitsDeclineStops(t *testing.T) {
-	g := newGround(t)
-	v := g.visit("kopi")
-	g.due(v)
-	g.say(v, "coffee", "do", "skip")
-	g.wantDue(v, "/ask/birthday")
-	g.say(v, "birthday", "do", "decline")
-	g.wantDue(v, "/ask/home")
-	g.say(v, "home", "q.home", "no", "do", "continue")
-	if got := g.release("kopi", "birthday"); got != "" {
-		t.Errorf("declining released %q", got)
-	}
-	g.clock.Add(31 * day)
-	v = g.visit("kopi")
-	g.wantDue(v, "/ask/coffee") // skipped: asked again
-	g.say(v, "coffee", "q.coffee_milk", "black", "do", "continue")
-	g.wantDue(v, "/ask/taste") // declined: not asked again
-}
-
-func TestAsk_PromptNone(t *testing.T) {
-	g := newGround(t)
-	v := g.visit("kopi")
-	v.Prompt = []string{"none"}
-	g.wantDue(v, "")
-	own := g.visit("kopi")
-	own.End = "/preferences"
-	g.wantDue(own, "")
-}
-
 func TestAsk_TwoTabsOfOneVisit(t *testing.T) {
 	g := newGround(t)
 	v := g.visit("kopi")
@@ -265,103 +185,6 @@ func TestAsk_TwoTabsOfOneVisit(t *testing.T) {
 	wantLedger(t, g, "coffee_milk answered oat", "coffee_milk answered black")
 	if n := len(g.events()); n != 4 {
 		t.Errorf("%d events", n)
-	}
-}
-
-// A tab of an older visit cannot write over what a newer one asked.
-func TestAsk_TabOfAnotherVisit(t *testing.T) {
-	g := newGround(t)
-	old := g.visit("kopi")
-	g.due(old)
-	form := with(hidden(g.ask(old, "coffee")), "q.coffee_milk", "oat")
-	g.say(old, "coffee", "q.coffee_milk", "black", "do", "continue")
-	other := g.visit("kopi")
-	page := g.get("/ask/coffee?visit=" + other.Sealed)
-	if page.Code != http.StatusSeeOther {
-		t.Errorf("a screen that is not open: %d", page.Code)
-	}
-	form.Set("visit", other.Sealed)
-	if w := g.post("/ask/coffee", form); w.Code != http.StatusConflict {
-		t.Errorf("its form: %d", w.Code)
-	}
-	wantLedger(t, g, "coffee_milk answered black")
-}
-
-func TestAsk_NothingChosen(t *testing.T) {
-	g := newGround(t)
-	v := g.visit("kopi")
-	g.due(v)
-	for _, do := range []string{"continue", ""} {
-		w := g.post("/ask/coffee", with(hidden(g.ask(v, "coffee")), "do", do))
-		if w.Code != http.StatusUnprocessableEntity {
-			t.Errorf("do=%q: status %d", do, w.Code)
-		}
-		contains(t, w.Body.String(), "There is a problem", "Choose one, or skip this question")
-	}
-	wantLedger(t, g)
-}
-
-func TestGauntlet_Z06_AnswerTampering(t *testing.T) {
-	ten := func(n int) []string {
-		var out []string
-		for i := range n {
-			out = append(out, "q.coffee_when", fmt.Sprintf("o%d", i))
-		}
-		return out
-	}
-	type attack struct {
-		screen string // that is due
-		path   string // posted to; "": the same
-		form   []string
-		status int
-		keeps  string // on the page that comes back
-	}
-	for name, a := range map[string]attack{
-		"option not in the list":       {"coffee", "", []string{"q.coffee_milk", "gold"}, 422, ""},
-		"two options of one":           {"coffee", "", []string{"q.coffee_milk", "oat", "q.coffee_milk", "black"}, 422, ""},
-		"option in another case":       {"coffee", "", []string{"q.coffee_milk", "OAT"}, 422, ""},
-		"other without words":          {"coffee", "", []string{"q.coffee_milk", "other"}, 422, ""},
-		"other, too long":              {"coffee", "", []string{"q.coffee_milk", "other", "q.coffee_milk.other", strings.Repeat("x", 5000)}, 422, ""},
-		"stored form of other":         {"coffee", "", []string{"q.coffee_milk", "other:gold"}, 422, ""},
-		"one not in the list of many":  {"when", "", []string{"q.coffee_when", "morning", "q.coffee_when", "never"}, 422, `value="morning" checked`},
-		"more than may be chosen":      {"when", "", []string{"q.coffee_when", "morning", "q.coffee_when", "afternoon", "q.coffee_when", "evening"}, 422, `value="evening" checked`},
-		"199 options":                  {"when", "", ten(190), 422, ""},
-		"more values than a form has":  {"when", "", ten(500), 413, ""},
-		"day out of range":             {"birthday", "", []string{"q.birthday.day", "31", "q.birthday.month", "2"}, 422, `value="31"`},
-		"day not a number":             {"birthday", "", []string{"q.birthday.day", "1e309", "q.birthday.month", "2"}, 422, ""},
-		"day NaN":                      {"birthday", "", []string{"q.birthday.day", "NaN", "q.birthday.month", "NaN"}, 422, ""},
-		"month out of range":           {"birthday", "", []string{"q.birthday.day", "1", "q.birthday.month", "13"}, 422, ""},
-		"month negative":               {"birthday", "", []string{"q.birthday.day", "-1", "q.birthday.month", "-1"}, 422, ""},
-		"a text for yes or no":         {"home", "", []string{"q.home", "true"}, 422, ""},
-		"text over the limit":          {"taste", "", []string{"q.taste", strings.Repeat("å", 21)}, 422, strings.Repeat("å", 21)},
-		"text with control characters": {"taste", "", []string{"q.taste", "a\x1b[31mb"}, 422, ""},
-		"text of spaces":               {"taste", "", []string{"q.taste", "   "}, 422, ""},
-		"another question's field":     {"coffee", "", []string{"q.birthday.day", "1", "q.birthday.month", "1"}, 422, ""},
-		"an unknown button":            {"coffee", "", []string{"q.coffee_milk", "oat", "do", "steal"}, 422, ""},
-		"confirm what was never said":  {"coffee", "", []string{"do", "yes"}, 422, ""},
-		"step not reachable yet":       {"coffee", "birthday", []string{"q.birthday.day", "1", "q.birthday.month", "1"}, 409, "This question is not open now"},
-		"screen of another brand":      {"coffee", "size", []string{"q.shoe_size", "42"}, 409, "This question is not open now"},
-		"no such screen":               {"coffee", "nothing", []string{"q.coffee_milk", "oat"}, 409, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			g := newGround(t)
-			v := g.reach("kopi", a.screen)
-			before := g.ledger()
-			form := with(hidden(g.ask(v, a.screen)), a.form...)
-			path := a.path
-			if path == "" {
-				path = a.screen
-			}
-			w := g.post("/ask/"+path, form)
-			if w.Code != a.status {
-				t.Errorf("status %d, want %d", w.Code, a.status)
-			}
-			contains(t, w.Body.String(), a.keeps)
-			if after := g.ledger(); !slices.Equal(before, after) {
-				t.Errorf("stored %q", after[len(before):])
-			}
-			g.wantDue(v, "/ask/"+a.screen)
-		})
 	}
 }
 
@@ -389,189 +212,82 @@ func (g *ground) reach(brand, screen string) *web.Visit {
 	return nil
 }
 
-// A form whose token is right, for a screen that is no longer or not yet open.
-func TestAsk_NotOpenNow(t *testing.T) {
+// A page with several questions keeps what was typed, and stores all or nothing.
+func TestAsk_SeveralQuestions(t *testing.T) {
 	g := newGround(t)
-	v := g.reach("kopi", "birthday")
-	form := with(hidden(g.ask(v, "birthday")), "q.birthday.day", "1", "q.birthday.month", "1")
-	g.say(v, "birthday", "q.birthday.day", "2", "q.birthday.month", "2")
-	g.clock.Add(4 * time.Hour) // the visit's record of what it decided has gone
-	before := g.ledger()
-	w := g.post("/ask/birthday", form)
-	if w.Code != http.StatusConflict {
+	several := strings.Replace(kopiSet, "coffee: {ask: [coffee_milk]}", "coffee: {ask: [coffee_milk, home]}", 1)
+	several = strings.Replace(several, "  home: {ask: [home]}\n", "", 1)
+	several = strings.Replace(several, "birthday, home, taste]", "birthday, taste]", 1)
+	if err := g.asking.Reload(t.Context(), catalogue(t, several, soleSet)); err != nil {
+		t.Fatal(err)
+	}
+	v := g.visit("kopi")
+	g.due(v)
+	form := hidden(g.ask(v, "coffee"))
+	w := g.post("/ask/coffee", with(form, "q.coffee_milk", "other", "q.coffee_milk.other", "with <b>butter", "do", "continue"))
+	if w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("status %d", w.Code)
 	}
-	contains(t, w.Body.String(), "This question is not open now", "/authorize?visit="+v.Sealed)
-	if !slices.Equal(g.ledger(), before) {
-		t.Error("something was stored")
-	}
+	contains(t, w.Body.String(), `value="other" checked`, `value="with <b>butter"`, "Choose one")
+	wantLedger(t, g)
+	g.say(v, "coffee", "q.coffee_milk", "other", "q.coffee_milk.other", "with butter", "q.home", "no", "do", "continue")
+	wantLedger(t, g, "coffee_milk answered other:with butter", "home answered no")
+	contains(t, g.ask(v, "coffee"), `value="other" checked`, `value="with butter"`, `value="no" checked`)
 }
 
-func TestAsk_StaleForm(t *testing.T) {
+// The same form twenty times at once is one answer.
+func TestAsk_ManyAtOnce(t *testing.T) {
 	g := newGround(t)
 	v := g.visit("kopi")
 	g.due(v)
-	form := with(hidden(g.ask(v, "coffee")), "q.coffee_milk", "oat")
-	changed := strings.Replace(kopiSet, "start your shelf with what you like", "sell your data", 1)
-	if err := g.asking.Reload(t.Context(), catalogue(t, changed, soleSet)); err != nil {
-		t.Fatal(err)
-	}
-	w := g.post("/ask/coffee", form)
-	if w.Code != http.StatusConflict {
-		t.Errorf("status %d", w.Code)
-	}
-	contains(t, w.Body.String(), "This question changed while you were away.", "sell your data")
-	wantLedger(t, g)
-	if got := g.release("kopi", "coffee_milk"); got != "" {
-		t.Errorf("release %q", got)
-	}
-	if w := g.post("/ask/coffee", with(hidden(w.Body.String()), "q.coffee_milk", "oat")); w.Code != http.StatusSeeOther {
-		t.Errorf("sent anew: %d", w.Code)
-	}
-	wantLedger(t, g, "coffee_milk answered oat")
-}
-
-func TestGauntlet_Z04_TamperedScreenVersion(t *testing.T) {
-	for name, change := range map[string]func(url.Values){
-		"another hash":    func(f url.Values) { f.Set("version", strings.Repeat("ab", 32)) },
-		"no hash":         func(f url.Values) { f.Del("version") },
-		"another time":    func(f url.Values) { f.Set("asked", "1") },
-		"no token":        func(f url.Values) { f.Del("form_token") },
-		"a made-up token": func(f url.Values) { f.Set("form_token", "AAAAAAAAAAAAAAAAAAAAAA") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			g := newGround(t)
-			v := g.visit("kopi")
-			g.due(v)
-			form := with(hidden(g.ask(v, "coffee")), "q.coffee_milk", "oat")
-			change(form)
-			if w := g.post("/ask/coffee", form); w.Code != http.StatusForbidden {
+	form := with(hidden(g.ask(v, "coffee")), "q.coffee_milk", "oat", "do", "continue")
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if w := g.post("/ask/coffee", form); w.Code != http.StatusSeeOther {
 				t.Errorf("status %d", w.Code)
-			}
-			wantLedger(t, g)
-			if got := g.release("kopi", "coffee_milk"); got != "" {
-				t.Errorf("release %q", got)
 			}
 		})
 	}
+	wg.Wait()
+	wantLedger(t, g, "coffee_milk answered oat")
+	if n := len(g.events()); n != 2 {
+		t.Errorf("%d events", n)
+	}
 }
 
-func TestAsk_NobodySignedIn(t *testing.T) {
+// The words that are recorded are those on the page that was sent, whatever
+// language another tab has chosen since.
+func TestAsk_LanguageOfThePage(t *testing.T) {
 	g := newGround(t)
+	read := func(name string) string {
+		src, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(src)
+	}
+	if err := g.asking.Reload(t.Context(), catalogue(t, read("kopi.yaml"), read("sole.yaml"), "en", "th")); err != nil {
+		t.Fatal(err)
+	}
 	v := g.visit("kopi")
-	g.due(v)
-	form := with(hidden(g.ask(v, "coffee")), "q.coffee_milk", "oat")
-	g.signedIn = false
-	if w := g.get("/ask/coffee?visit=" + v.Sealed); w.Code != http.StatusSeeOther {
-		t.Errorf("GET: %d", w.Code)
+	g.wantDue(v, "/ask/coffee")
+	thai := g.get("/ask/coffee?lang=th&visit=" + v.Sealed).Body.String()
+	contains(t, thai, "คุณดื่มกาแฟแบบไหน", "ใส่นมโอ๊ต")
+	english := g.ask(v, "coffee")
+	contains(t, english, "How do you take your coffee?", "A free drink for taking part")
+	if w := g.post("/ask/coffee", with(hidden(thai), "q.coffee_milk", "oat")); w.Code != http.StatusSeeOther { // sent in English: no cookie, no lang
+		t.Fatalf("status %d", w.Code)
 	}
-	if w := g.post("/ask/coffee", form); w.Code != http.StatusSeeOther {
-		t.Errorf("POST: %d", w.Code)
-	}
-	if w := g.get("/ask/coffee?visit=none"); w.Code != http.StatusBadRequest {
-		t.Errorf("no visit: %d", w.Code)
-	}
-	wantLedger(t, g)
-}
-
-func TestStill(t *testing.T) {
-	start := func(t *testing.T) (*ground, *web.Visit) {
-		g := newGround(t)
-		v := g.visit("kopi")
-		g.due(v)
-		g.say(v, "coffee", "q.coffee_milk", "oat")
-		g.clock.Add(366 * day)
-		v = g.visit("kopi")
-		g.wantDue(v, "/ask/coffee")
-		contains(t, g.ask(v, "coffee"), "Coffee: still Oat milk?", "Yes, still Oat milk", "It changed", "14 March")
-		return g, v
-	}
-	t.Run("yes", func(t *testing.T) {
-		g, v := start(t)
-		g.say(v, "coffee", "do", "yes")
-		wantLedger(t, g, "coffee_milk answered oat", "coffee_milk answered oat")
-		if next := g.due(v); next == "/ask/coffee" {
-			t.Error("asked once more")
-		}
-	})
-	t.Run("changed", func(t *testing.T) {
-		g, v := start(t)
-		w := g.post("/ask/coffee", with(hidden(g.ask(v, "coffee")), "do", "changed"))
-		to := w.Header().Get("Location")
-		if w.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/ask/coffee?") {
-			t.Fatalf("%d to %q", w.Code, to)
-		}
-		page := g.get(to).Body.String()
-		contains(t, page, "How do you take your coffee?")
-		if strings.Contains(page, " checked") {
-			t.Error("the old answer is chosen")
-		}
-		if w := g.post("/ask/coffee", with(hidden(page), "q.coffee_milk", "black", "do", "continue")); w.Code != http.StatusSeeOther {
-			t.Fatalf("status %d", w.Code)
-		}
-		wantLedger(t, g, "coffee_milk answered oat", "coffee_milk answered black")
-	})
-	t.Run("skip", func(t *testing.T) {
-		g, v := start(t)
-		g.say(v, "coffee", "do", "skip")
-		if got := g.profile("kopi", "coffee_milk"); got != "answered oat" {
-			t.Errorf("profile %q", got)
-		}
-		if next := g.due(v); next == "/ask/coffee" {
-			t.Error("asked once more")
-		}
-	})
-}
-
-// One brand never learns what another asked, and a person-wide answer is not
-// asked twice.
-func TestBrandsApart(t *testing.T) {
-	g := newGround(t)
-	v := g.reach("kopi", "birthday")
-	g.say(v, "birthday", "q.birthday.day", "14", "q.birthday.month", "3")
-	at := g.visit("sole")
-	g.wantDue(at, "/ask/size")
 	g.view(func(tx *store.Tx) error {
-		words, err := g.asking.Words(tx, g.account, "sole", "en", []string{"coffee_milk", "birthday"})
-		if _, ok := words["coffee_milk"]; ok {
-			t.Error("a brand's own answer is described to another brand")
+		list, err := screens.Ledger(tx, g.account)
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%d entries, %v", len(list), err)
+		}
+		words, err := screens.Wording(tx, list[0].Screen)
+		if list[0].Locale != "th" || list[0].Offer != "free_drink" || !strings.Contains(string(words), "คุณดื่มกาแฟแบบไหน") {
+			t.Errorf("locale %s, offer %q, words %s", list[0].Locale, list[0].Offer, words)
 		}
 		return err
 	})
-	g.say(at, "size", "q.shoe_size", "42")
-	g.wantDue(at, "") // the birthday is known; it is for /share to ask
-	if got := g.release("sole", "birthday"); got != "" {
-		t.Errorf("release %q", got)
-	}
-	if got := g.release("kopi", "shoe_size"); got != "" {
-		t.Errorf("release %q", got)
-	}
-}
-
-// A skip at one brand puts nothing off at another.
-func TestBrandsApart_Skip(t *testing.T) {
-	g := newGround(t)
-	v := g.reach("kopi", "birthday")
-	g.say(v, "birthday", "do", "skip")
-	at := g.visit("sole")
-	g.due(at)
-	g.say(at, "size", "q.shoe_size", "42")
-	g.wantDue(at, "/ask/birthday")
-	g.say(at, "birthday", "q.birthday.day", "1", "q.birthday.month", "1")
-	if got := g.profile("sole", "birthday"); got != "answered --01-01" {
-		t.Errorf("profile %q", got)
-	}
-}
-
-// Everything of an account goes, and nothing of another one.
-func TestForget(t *testing.T) {
-	g := newGround(t)
-	v := g.visit("kopi")
-	g.due(v)
-	g.say(v, "coffee", "q.coffee_milk", "oat")
-	g.update(func(tx *store.Tx) error { return screens.Forget(tx, g.account) })
-	wantLedger(t, g)
-	if got := g.profile("kopi", "coffee_milk"); got != "" {
-		t.Errorf("profile %q", got)
-	}
 }

@@ -29,3 +29,18 @@ func (a *Asking) showStill(w http.ResponseWriter, r *http.Request, p *askPage) e
 	}
 	return a.deps.Site.Write(w, r, http.StatusOK, v)
 }
+
+// PostStill answers POST /preferences/answers/{question}/still: what has run out
+// still holds.
+func (a *Asking) PostStill(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.rowPost(w, r)
+	if p == nil {
+		return err
+	}
+	if p.question == nil || p.current.State != Answered || !p.question.Accepts(p.current.Value) {
+		return errNoAnswer
+	}
+	o := p.occasion(a)
+	o.how = "confirmed an earlier answer"
+	return a.rewrite(w, r, p, o, say(p.question, p.current.Brand, Answered, p.current.Value))
+}

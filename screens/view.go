@@ -8,7 +8,6 @@ import (
 
 	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/screens/consent"
-	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
 )
 
@@ -36,7 +35,13 @@ func (a *Asking) showAsk(w http.ResponseWriter, r *http.Request, p *askPage, sta
 	}
 	about := a.about(p.set, p.questions, p.lang)
 	v.Why, v.UsedFor, v.KeptUntil = about.why, about.usedFor, about.keptUntil
-	v.Who = a.whoGets(p.set, p.questions[0], p.lang, p.releases[p.questions[0].ID])
+	var who []string
+	for _, q := range p.questions {
+		if s := a.whoGets(p.set, q, p.lang, p.releases[q.ID]); !slices.Contains(who, s) {
+			who = append(who, s)
+		}
+	}
+	v.Who = strings.Join(who, " ")
 	return a.deps.Site.Write(w, r, status, v)
 }
 
@@ -135,13 +140,4 @@ func (q *Question) fill(form url.Values, v Value) {
 		}
 		add(x)
 	}
-}
-
-// signedIn is who is signed in, for the pages of the desk.
-func (a *Asking) signedIn(r *http.Request) (who Respondent, in bool, err error) {
-	err = a.deps.DB.View(r.Context(), func(tx *store.Tx) (err error) {
-		who, in, err = a.deps.Respondent(tx, r)
-		return err
-	})
-	return who, in, err
 }

@@ -144,9 +144,13 @@ func TestShare_TickOneOfTwo(t *testing.T) {
 	if s := d.purpose("kopi", "personalise"); s != consent.Given {
 		t.Errorf("purpose %q", s)
 	}
-	if got["shoe_size"].Screen.IsZero() {
-		t.Error("the words are not recorded")
-	}
+	d.view(func(tx *store.Tx) error {
+		words, err := consent.Wording(tx, d.account, got["shoe_size"].Screen)
+		if err == nil && (!strings.Contains(string(words), "show what fits") || strings.Contains(string(words), "EU 42")) {
+			t.Errorf("the words kept lack the purpose, or have the value: %s", words)
+		}
+		return err
+	})
 	if w := d.get("/share"); w.Code != http.StatusSeeOther {
 		t.Errorf("after both were decided the page answers %d", w.Code)
 	}

@@ -87,6 +87,17 @@ func Chain(tx *store.Tx, account store.ID, brand, purpose string) ([]*Event, err
 	return list, nil
 }
 
+// Wording returns what stood on a share page, by the hash of a release or an
+// event. The error is store.ErrNotFound if this customer never saw such a page:
+// the words of a question's screen are kept by package screens.
+func Wording(tx *store.Tx, account store.ID, h Hash) ([]byte, error) {
+	w, err := wordings.Get(tx, store.K(account, [32]byte(h)))
+	if err != nil {
+		return nil, fmt.Errorf("share page %s: %w", h, err)
+	}
+	return w.Bytes, nil
+}
+
 // Forget deletes what this room keeps of an account. Entries of the release
 // log stay, and can no longer be opened once the account's key is gone.
 func Forget(tx *store.Tx, account store.ID) error {

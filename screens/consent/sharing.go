@@ -22,12 +22,16 @@ func (c *Consents) GetSharing(w http.ResponseWriter, r *http.Request) error {
 	page := &templates.Sharing{Page: c.deps.Site.Page(r, nil)}
 	page.Sections = c.deps.Desk(r, nil, sharingPath)
 	var who Who
-	var in bool
+	var in, stopped bool
+	brand := r.URL.Query().Get("stopped")
 	err := c.deps.DB.View(r.Context(), func(tx *store.Tx) (err error) {
 		if who, in, err = c.deps.Who(tx, r); err != nil || !in {
 			return err
 		}
-		page.Brands, err = c.sharing(tx, who, page.Lang)
+		if page.Brands, err = c.sharing(tx, who, page.Lang); err != nil || brand == "" {
+			return err
+		}
+		_, stopped, err = standing(tx, who.Account, brand)
 		return err
 	})
 	if err != nil {
@@ -37,10 +41,8 @@ func (c *Consents) GetSharing(w http.ResponseWriter, r *http.Request) error {
 		return c.again(w, r)
 	}
 	page.Hidden = append(page.Hidden, c.deps.Site.FormToken(who.Session.String(), "sharing"))
-	if brand := r.URL.Query().Get("stopped"); brand != "" {
-		if name := c.deps.BrandName(brand, page.Lang); name != "" {
-			page.Notice = &templates.Notice{Kind: "done", Text: c.deps.Words.Say(page.Lang, "sharing.stopped", "brand", name)}
-		}
+	if stopped {
+		page.Notice = &templates.Notice{Kind: "done", Text: c.deps.Words.Say(page.Lang, "sharing.stopped", "brand", c.brandName(brand, page.Lang))}
 	}
 	return c.deps.Site.Write(w, r, http.StatusOK, page)
 }
@@ -156,10 +158,7 @@ func (c *Consents) sharing(tx *store.Tx, who Who, lang string) ([]templates.Shar
 func (c *Consents) sharingBrand(tx *store.Tx, who Who, lang string, of []*Release, received []Received) (templates.SharingBrand, error) {
 	brand := of[0].Brand
 	stop := c.deps.Site.Path(sharingPath + "/" + brand + "/stop")
-	out := templates.SharingBrand{ID: brand, Name: c.deps.BrandName(brand, lang), StopAll: stop}
-	if out.Name == "" {
-		out.Name = brand // a brand that left the configuration still has what it was given
-	}
+	out := templates.SharingBrand{ID: brand, Name: c.brandName(brand, lang), StopAll: stop}
 	var ids []string
 	for _, r := range of {
 		if r.State == Given {
@@ -180,6 +179,15 @@ func (c *Consents) sharingBrand(tx *store.Tx, who Who, lang string, of []*Releas
 	}
 	out.Last = c.lastGot(lang, brand, out.Name, received)
 	return out, nil
+}
+
+// brandName is a brand's name, or its id if it left the configuration: it still
+// has what it was given.
+func (c *Consents) brandName(brand, lang string) string {
+	if name := c.deps.BrandName(brand, lang); name != "" {
+		return name
+	}
+	return brand
 }
 
 // lastGot is the sentence on when a brand last got something, and how often.
