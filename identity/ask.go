@@ -12,8 +12,8 @@ import (
 	"github.com/proffer-id/proffer/templates"
 )
 
-// A request for a code: by registering, by asking for one instead of a password,
-// by wanting a new password.
+// A codeRequest is why a code is mailed: somebody registers, wants one instead of a password,
+// or wants a new password.
 type codeRequest struct {
 	kind     Kind
 	visit    *web.Visit
@@ -111,7 +111,7 @@ func (p *People) codeMail(c codeRequest, q *Pending, code string, now time.Time)
 	case q.Kind == forRegistration && q.Known:
 		view = templates.KnownMail{Brand: brand, Code: code, Link: link, Works: p.cfg.CodeLife, When: now, Device: c.device}
 	case q.Kind != forRegistration && !q.Known:
-		view = templates.NoAccountMail{Brand: brand, When: now, Device: c.device}
+		view = templates.NoAccountMail{Brand: brand, Link: p.deps.Site.URL("/register"), When: now, Device: c.device}
 	default:
 		use := map[Kind]templates.CodeUse{forRegistration: templates.ForRegister, forSignIn: templates.ForSignIn, forRecovery: templates.ForRecover}[q.Kind]
 		view = templates.CodeMail{Brand: brand, Code: code, Link: link, Works: p.cfg.CodeLife, For: use, When: now, Device: c.device}

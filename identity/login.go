@@ -15,8 +15,8 @@ import (
 
 // GetLogin handles GET /login.
 func (p *People) GetLogin(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.deps.Visit(r)
-	if err != nil {
+	v, err := p.visitOf(w, r, "/login")
+	if v == nil || err != nil {
 		return err
 	}
 	view := p.loginView(r, v, hinted(v))
@@ -83,14 +83,14 @@ func (p *People) PostLogin(w http.ResponseWriter, r *http.Request) error {
 // *problem.Problem or problem.List if they can do something about it.
 func (p *People) logIn(ctx context.Context, in *arrival, email, password string, client netip.Addr) error {
 	addr, err := parseAddress(email)
-	var wrong problem.List
+	var list problem.List
 	if q, ok := errors.AsType[*problem.Problem](err); ok {
-		wrong = append(wrong, q)
+		list = append(list, q)
 	}
 	if password == "" {
-		wrong = append(wrong, problem.At("password", "password.missing"))
+		list = append(list, problem.At("password", "password.missing"))
 	}
-	if err := wrong.Err(); err != nil {
+	if err := list.Err(); err != nil {
 		return err
 	}
 	a, err := p.checkPassword(ctx, p.addressKey(addr), password, client)

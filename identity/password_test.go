@@ -83,6 +83,7 @@ func FuzzPassword(f *testing.F) {
 	for _, s := range []string{goodWords, "cafe\u0301", "\uff21bc", "", "\x00", "\xff", strings.Repeat("ก", 129), "\u1100\u1161\u11a8"} {
 		f.Add(s)
 	}
+	known := newCommon()
 	f.Fuzz(func(t *testing.T, typed string) {
 		s, ok := normalPassword(typed)
 		if !ok {
@@ -97,7 +98,7 @@ func FuzzPassword(f *testing.F) {
 		if other, ok := normalPassword(norm.NFD.String(typed)); ok && other != s {
 			t.Fatalf("%q and its NFD differ", typed)
 		}
-		newCommon().has(s, "nok@example.com")
+		known.has(s, "nok@example.com")
 	})
 }
 

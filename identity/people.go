@@ -46,8 +46,9 @@ type Deps struct {
 	Site  *web.Site
 	Mails *templates.Set // mails, and the words of messages
 
-	Visit  func(*http.Request) (*web.Visit, error)                        // opens visit= with the browser's flow cookie
-	SignIn func(w http.ResponseWriter, r *http.Request, end string) error // begins a visit that ends at a page of our own
+	Visit  func(*http.Request) (*web.Visit, error)                                      // opens visit= with the browser's flow cookie
+	Begin  func(w http.ResponseWriter, r *http.Request, end string) (*web.Visit, error) // a visit that ends at a page of our own
+	SignIn func(w http.ResponseWriter, r *http.Request, end string) error               // the same, and starts its walk
 	Refuse func(w http.ResponseWriter, r *http.Request, v *web.Visit, code, description string)
 
 	Brand func(id, lang string) templates.Brand // for mails

@@ -14,8 +14,8 @@ import (
 
 // GetRecover handles GET /recover: who forgot their password asks for a code.
 func (p *People) GetRecover(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.deps.Visit(r)
-	if err != nil {
+	v, err := p.visitOf(w, r, "/recover")
+	if v == nil || err != nil {
 		return err
 	}
 	return p.deps.Site.Write(w, r, http.StatusOK, p.recoverView(r, v, hinted(v)))
@@ -171,7 +171,7 @@ func (p *People) passwordMail(ctx context.Context, r *http.Request, q *Pending, 
 	}
 	lang, now := p.langOf(a, r, v), p.now()
 	m, err := p.mail(a.ID, "password changed", lang, templates.PasswordChangedMail{
-		Brand: p.brand(q.Brand, lang), When: now, Device: deviceOf(r),
+		Brand: p.brand(q.Brand, lang), Link: p.deps.Site.URL("/recover"), When: now, Device: deviceOf(r),
 	}, now)
 	if err != nil {
 		return nil, err

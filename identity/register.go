@@ -12,8 +12,8 @@ import (
 
 // GetRegister handles GET /register.
 func (p *People) GetRegister(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.deps.Visit(r)
-	if err != nil {
+	v, err := p.visitOf(w, r, "/register")
+	if v == nil || err != nil {
 		return err
 	}
 	return p.deps.Site.Write(w, r, http.StatusOK, p.registerView(r, v, hinted(v)))
@@ -43,16 +43,16 @@ func (p *People) PostRegister(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *People) register(r *http.Request, v *web.Visit, email, typed string) error {
-	var wrong problem.List
+	var list problem.List
 	addr, err := parseAddress(email)
 	if q, ok := errors.AsType[*problem.Problem](err); ok {
-		wrong = append(wrong, q)
+		list = append(list, q)
 	}
 	password, err := p.newPassword(typed, addr.Canon)
 	if q, ok := errors.AsType[*problem.Problem](err); ok {
-		wrong = append(wrong, q)
+		list = append(list, q)
 	}
-	if err := wrong.Err(); err != nil {
+	if err := list.Err(); err != nil {
 		return err
 	}
 	if err := p.askCode(r.Context(), p.addressKey(addr), p.deps.Site.ClientAddr(r)); err != nil {

@@ -177,7 +177,7 @@ func (p *People) SignOut(w http.ResponseWriter, r *http.Request) error {
 
 // endSessions ends every session of an account, of all providers on the store.
 func (p *People) endSessions(tx *store.Tx, account store.ID) error {
-	list, err := sessionsOf.List(tx, store.Range{Index: "account", Prefix: store.K(account)})
+	list, err := listOf(tx, sessionsOf, account)
 	if err != nil {
 		return fmt.Errorf("sessions of %s: %w", account, err)
 	}

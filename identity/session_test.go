@@ -2,6 +2,7 @@ package identity
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -245,6 +246,38 @@ func TestOtherAccountIsTold(t *testing.T) {
 	}
 }
 
+// An account whose address was never proven is asked for it at gate 3.
+func TestVerifiedGate(t *testing.T) {
+	h := open(t)
+	a := *h.seedOne(nok, goodWords)
+	a.Verified = time.Time{}
+	if err := h.deps.DB.Update(t.Context(), func(tx *store.Tx) error { accounts.Put(tx, &a); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	b := h.browser()
+	v := b.signIn(nok, goodWords)
+	page := b.follow(v)
+	want(t, "page", page.path, "/verify")
+	want(t, "page stays", page.status, http.StatusOK)
+	b.post(page, "/verify/resend")
+	want(t, "in", b.in(v), "")
+	b.post(b.follow(v), "/verify", "code", codeIn(t, h.lastMail()))
+	want(t, "in", b.in(v), a.ID.String())
+	want(t, "verified", h.account(nok).Verified, h.clock.Now())
+}
+
+// A link in a mail leads to a page without a visit: it gets one.
+func TestPagesWithoutVisit(t *testing.T) {
+	h := open(t)
+	b := h.browser()
+	h.began = b.begin(func(v *web.Visit) { v.Client, v.Brand, v.End = "", "", "/preferences" })
+	for _, path := range []string{"/login", "/register", "/recover"} {
+		got := b.get(path)
+		want(t, path, got.to(), path)
+		want(t, path+" in the visit", b.get(got.header.Get("Location")).status, http.StatusOK)
+	}
+}
+
 func TestTerms(t *testing.T) {
 	h := open(t)
 	a := h.seedOne(nok, goodWords)
@@ -285,4 +318,24 @@ func (h *house) sessionCount(account store.ID) (n int) {
 		h.t.Fatal(err)
 	}
 	return n
+}
+
+// login_hint is a stranger's word: an address is filled in, anything else is not.
+func TestLoginHint(t *testing.T) {
+	h := open(t)
+	b := h.browser()
+	for hint, shown := range map[string]string{
+		nok:                     `value="` + nok + `"`,
+		`"><script>x</script>`:  `value=""`,
+		"nok\u202e@example.com": `value=""`,
+		strings.Repeat("a", 9999) + "@example.com": `value=""`,
+	} {
+		for _, path := range []string{"/login", "/register", "/recover"} {
+			v := b.begin(func(v *web.Visit) { v.LoginHint = hint })
+			page := b.at(path, v)
+			if field := regexp.MustCompile(`<input id="email"[^>]*>`).FindString(page.body); !strings.Contains(field, shown) {
+				t.Errorf("%s: %s", path, field)
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,6 +12,21 @@ import (
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/templates"
 )
+
+// visitOf opens the visit that a page is asked for in. Who comes without one, by
+// a link in a mail or a bookmark, gets one that ends at their preferences and is
+// sent to the same page in it: then the visit is nil.
+func (p *People) visitOf(w http.ResponseWriter, r *http.Request, path string) (*web.Visit, error) {
+	if r.URL.Query().Has("visit") || p.deps.Begin == nil {
+		return p.deps.Visit(r)
+	}
+	v, err := p.deps.Begin(w, r, "/preferences")
+	if err != nil {
+		return nil, fmt.Errorf("visit for %s: %w", path, err)
+	}
+	p.deps.Site.Redirect(w, r, p.in(path, v))
+	return nil, nil
+}
 
 // formPage returns the page of a form in the visit v, posted to path.
 func (p *People) formPage(r *http.Request, v *web.Visit, path, form string) templates.Page {

@@ -41,6 +41,7 @@ type house struct {
 	logs    *syncBuffer
 	terms   Terms
 	subject string
+	began   *web.Visit // for who comes without one
 
 	mu        sync.Mutex
 	visits    map[string]*web.Visit
@@ -93,6 +94,7 @@ func open(t *testing.T, change ...func(*Config)) *house {
 	}
 	h.People, err = New(cfg, Deps{
 		DB: db, Now: h.clock.Now, Log: log, Site: site, Mails: set, Visit: h.visit, Brand: h.brandOf,
+		Begin: func(http.ResponseWriter, *http.Request, string) (*web.Visit, error) { return h.began, nil },
 		Refuse: func(w http.ResponseWriter, r *http.Request, _ *web.Visit, code, _ string) {
 			site.Redirect(w, r, "https://kopi.example/callback?error="+code)
 		},
@@ -325,7 +327,7 @@ func (b *browser) follow(v *web.Visit) *page {
 func (h *house) mails() []*outbox.Mail {
 	h.t.Helper()
 	var list []*outbox.Mail
-	err := h.deps.DB.View(h.t.Context(), func(tx *store.Tx) (err error) {
+	err := h.deps.DB.Update(h.t.Context(), func(tx *store.Tx) (err error) {
 		list, err = outbox.Due(tx, h.clock.Now(), 1000)
 		return err
 	})

@@ -53,8 +53,7 @@ func (p *People) GetVerify(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if q == nil || !q.Proven.IsZero() {
-		p.deps.Site.Redirect(w, r, p.deps.Site.Walk(v))
-		return nil
+		return p.verifyUnproven(w, r, v)
 	}
 	view := p.verifyView(r, v, q)
 	if q.Resent > 0 && view.Wait > 0 {
@@ -130,6 +129,7 @@ const (
 	blocked outcome = "account.blocked"
 )
 
+// A proof is what trying a code came to.
 type proof struct {
 	outcome outcome
 	pending *Pending
@@ -202,6 +202,11 @@ func (p *People) tryCode(tx *store.Tx, in *arrival, code string, created *outbox
 		pendings.Put(tx, &t)
 		return proof{proven, &t}, nil
 	}
+	if a.Verified.IsZero() {
+		b := *a
+		b.Verified = now
+		accounts.Put(tx, &b)
+	}
 	pendings.Delete(tx, store.K(q.Visit))
 	return proof{entered, q}, in.begin(tx, a.ID, false)
 }
@@ -251,6 +256,11 @@ func (p *People) PostResend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if q == nil {
+		if q, err = p.unproven(r, v); err != nil {
+			return err
+		}
+	}
 	if q != nil && q.Proven.IsZero() && !p.now().Before(q.Sent.Add(resendWait)) {
 		if err := p.resend(r, v, q); err != nil {
 			return p.again(w, r, p.verifyView(r, v, q), err)
@@ -272,4 +282,27 @@ func (p *People) resend(r *http.Request, v *web.Visit, q *Pending) error {
 		kind: q.Kind, visit: v, address: addr, password: q.Password, lang: p.deps.Site.Lang(r, v),
 		device: deviceOf(r), terms: q.Terms, before: q,
 	})
+}
+
+// unproven is what the visit of somebody signed in with an address that was
+// never proven waits for: a code that nobody sent yet. It is nil for all others.
+func (p *People) unproven(r *http.Request, v *web.Visit) (*Pending, error) {
+	_, a, err := p.seeSession(r)
+	if err != nil || a == nil || !a.Verified.IsZero() {
+		return nil, err
+	}
+	return &Pending{Visit: v.ID, Account: a.ID, Known: true, Kind: forSignIn, Email: a.Email, Address: a.Address, Resent: -1}, nil
+}
+
+// verifyUnproven shows the page of gate 3 before a code was asked for.
+func (p *People) verifyUnproven(w http.ResponseWriter, r *http.Request, v *web.Visit) error {
+	q, err := p.unproven(r, v)
+	if err != nil {
+		return err
+	}
+	if q == nil {
+		p.deps.Site.Redirect(w, r, p.deps.Site.Walk(v))
+		return nil
+	}
+	return p.deps.Site.Write(w, r, http.StatusOK, p.verifyView(r, v, q))
 }

@@ -139,13 +139,13 @@ func (d *Mail) round(ctx context.Context) (more bool, err error) {
 // send it too. It looks first: an empty queue costs no commit.
 func (d *Mail) claim(ctx context.Context) (claimed []*outbox.Mail, err error) {
 	now := d.now().UTC()
-	due := 0
+	due := false
 	err = d.db.View(ctx, func(tx *store.Tx) error {
-		list, err := outbox.Due(tx, now, 1)
-		due = len(list)
+		next, ok, err := outbox.NextDue(tx)
+		due = ok && !next.After(now)
 		return err
 	})
-	if err != nil || due == 0 {
+	if err != nil || !due {
 		return nil, err
 	}
 	err = d.db.Update(ctx, func(tx *store.Tx) error {

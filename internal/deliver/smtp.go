@@ -2,12 +2,15 @@ package deliver
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/mail"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -33,6 +36,7 @@ type SMTPConfig struct {
 	From     string // "Proffer <no-reply@id.example.com>"
 	Username string // "" signs in nowhere
 	Password string
+	Roots    *x509.CertPool // who vouches for the server; nil: whoever the system trusts
 }
 
 // NewSMTP checks the configuration. It connects to nothing.
@@ -46,9 +50,7 @@ func NewSMTP(c SMTPConfig) (*SMTP, error) {
 		return nil, fmt.Errorf("sender %q: %w", c.From, err)
 	}
 	s := &SMTP{host: u.Hostname(), from: from, username: c.Username, password: c.Password}
-	for i := len(from.Address) - 1; i >= 0 && from.Address[i] != '@'; i-- {
-		s.domain = from.Address[i:]
-	}
+	s.domain = from.Address[strings.LastIndexByte(from.Address, '@')+1:]
 	port := 0
 	switch u.Scheme {
 	case "smtp":
@@ -68,7 +70,8 @@ func NewSMTP(c SMTPConfig) (*SMTP, error) {
 			return nil, fmt.Errorf("smtp server %q: not a port", c.URL)
 		}
 	}
-	s.options = append(s.options, gomail.WithPort(port), gomail.WithTimeout(30*time.Second))
+	s.options = append(s.options, gomail.WithPort(port), gomail.WithTimeout(30*time.Second),
+		gomail.WithTLSConfig(&tls.Config{ServerName: s.host, RootCAs: c.Roots, MinVersion: tls.VersionTLS12}))
 	if s.username != "" {
 		auth := gomail.SMTPAuthAutoDiscover
 		if u.Scheme == "smtp+plain" {
@@ -132,7 +135,7 @@ func (s *SMTP) compose(m Message) (*gomail.Msg, error) {
 	if err := msg.To(m.To); err != nil {
 		return nil, fmt.Errorf("address not usable in mail: %w", ErrRefused)
 	}
-	msg.SetMessageIDWithValue(m.ID + s.domain)
+	msg.SetMessageIDWithValue(m.ID + "@" + s.domain)
 	msg.SetDateWithValue(m.Date)
 	msg.Subject(m.Subject)
 	// Nobody is to answer it by a machine (RFC 3834, 5).

@@ -6,6 +6,7 @@ package outbox
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -65,20 +66,26 @@ func After(tx *store.Tx, pos uint64, limit int) ([]store.Entry[Event], error) {
 func Send(tx *store.Tx, m *Mail) { mails.Put(tx, m) }
 
 // Due returns at most limit mails that may be tried now, the longest waiting
-// first. What cannot be unsealed is left out: its account is gone.
+// first. It is for an Update: it removes what cannot be unsealed any more, whose
+// account is gone.
 func Due(tx *store.Tx, now time.Time, limit int) ([]*Mail, error) {
 	due, err := mails.List(tx, store.Range{Index: "due", To: store.K(now.Add(1)), Limit: limit})
-	if err != nil {
+	if err := dropSealed(tx, err); err != nil {
 		return nil, fmt.Errorf("mail due: %w", err)
 	}
 	return due, nil
 }
 
-// NextDue returns when the next mail may be tried; false if there is none.
+// NextDue returns when Due will have something; false if nothing waits.
 func NextDue(tx *store.Tx) (time.Time, bool, error) {
 	first, err := mails.List(tx, store.Range{Index: "due", Limit: 1})
-	if err != nil || len(first) == 0 {
-		return time.Time{}, false, err
+	switch {
+	case errors.Is(err, store.ErrSealed):
+		return time.Time{}, true, nil // for Due to remove
+	case err != nil:
+		return time.Time{}, false, fmt.Errorf("next mail due: %w", err)
+	case len(first) == 0:
+		return time.Time{}, false, nil
 	}
 	return first[0].Next, true, nil
 }
@@ -93,8 +100,11 @@ func Hold(tx *store.Tx, m *Mail, until time.Time) {
 // Later puts m off until then. It does nothing if m is no longer there.
 func Later(tx *store.Tx, m *Mail, then time.Time) error {
 	now, err := mails.Get(tx, mailKey(m))
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrSealed) {
+		return nil
+	}
 	if err != nil {
-		return ignoreAbsent(err)
+		return fmt.Errorf("mail %s: %w", m.ID, err)
 	}
 	put := *now
 	put.Next = then
@@ -109,11 +119,23 @@ func Done(tx *store.Tx, m *Mail) { mails.Delete(tx, mailKey(m)) }
 // in a log: they lose their key with the account.
 func Forget(tx *store.Tx, account store.ID) error {
 	waiting, err := mails.List(tx, store.Range{Prefix: store.K(account)})
-	if err != nil {
+	if err := dropSealed(tx, err); err != nil {
 		return fmt.Errorf("mail of %s: %w", account, err)
 	}
 	for _, m := range waiting {
 		mails.Delete(tx, mailKey(m))
+	}
+	return nil
+}
+
+// dropSealed deletes what a List could not unseal. Any other error is returned.
+func dropSealed(tx *store.Tx, err error) error {
+	sealed, ok := errors.AsType[*store.SealedError](err)
+	if !ok {
+		return err
+	}
+	for _, key := range sealed.Keys {
+		mails.Delete(tx, key)
 	}
 	return nil
 }
