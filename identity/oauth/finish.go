@@ -101,10 +101,11 @@ func (f *finish) first(tx *store.Tx) error {
 	q := f.q
 	g := &Grant{
 		ID: grantID(f.p.cfg.Issuer, q.ID, f.who.Account), Issuer: f.p.cfg.Issuer, Account: f.who.Account,
-		Client: f.client.ID, Brand: f.client.Brand, Subject: sub, Visit: q.ID, Began: f.now,
+		Client: f.client.ID, Brand: f.client.Brand, Subject: sub.Sub, Visit: q.ID, Began: f.now,
 		Scopes: f.client.allowed(q.Scopes), Claims: q.Claims,
 		Redirect: q.Redirect, Nonce: q.Nonce, Challenge: q.Challenge,
-		CodeKey: f.ring.active(algMAC, f.now).id,
+		CodeKey:   f.ring.active(algMAC, f.now).id,
+		InIDToken: Handed{Set: sub.Handed[f.client.ID].IDToken}, InUserInfo: Handed{Set: sub.Handed[f.client.ID].UserInfo},
 	}
 	f.renew(g)
 	return f.issue(tx, g, grants.Insert)

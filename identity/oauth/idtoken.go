@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/proffer-id/proffer/store"
 )
@@ -106,6 +105,12 @@ func (w *work) note(use Use, set []string) error {
 	before := g.Released()
 	at.Set, at.Last, at.Times = set, w.now, at.Times+1
 	w.changed = true
+	if same {
+		return nil
+	}
+	if err := w.remember(use, set); err != nil {
+		return err
+	}
 	if now := g.Released(); !slices.Equal(before, now) {
 		if err := w.p.deps.Released(w.tx, g, before, now); err != nil {
 			return fmt.Errorf("note release of grant %s: %w", g.ID, err)
@@ -118,18 +123,4 @@ func sorted(set []string) []string {
 	set = slices.Clone(set)
 	slices.Sort(set)
 	return slices.Compact(set)
-}
-
-// sign is the last step, after the commit: the key was parsed when it was read,
-// so nothing of this can fail but the machine.
-func (g *ring) sign(alg string, now time.Time, payload []byte) (string, error) {
-	k := g.active(alg, now)
-	if k == nil {
-		return "", fmt.Errorf("no key for %s", alg)
-	}
-	sig, err := k.signer.Sign(payload)
-	if err != nil {
-		return "", fmt.Errorf("sign with key %s: %w", k.id, err)
-	}
-	return sig.CompactSerialize()
 }

@@ -62,7 +62,7 @@ func TestKeyRotation(t *testing.T) {
 	if n := len(w.jwks().Keys); n != 2 {
 		t.Errorf("%d keys, two days before the change", n)
 	}
-	w.clock.Add(36 * time.Hour)
+	w.clock.Add(25 * time.Hour)
 	w.rotate()
 	w.rotate()
 	if n := len(w.jwks().Keys); n != 4 {
@@ -76,7 +76,7 @@ func TestKeyRotation(t *testing.T) {
 	if _, err := cached.Verify(t.Context(), before.id); err != nil {
 		t.Error(err)
 	}
-	w.clock.Add(12*time.Hour + time.Minute)
+	w.clock.Add(24*time.Hour + time.Minute)
 	after := w.signIn()
 	if kid(after.id) == kid(before.id) {
 		t.Error("the next key does not sign")

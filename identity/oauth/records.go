@@ -44,14 +44,16 @@ type Grant struct {
 	InUserInfo Handed `json:"in_userinfo,omitzero"`
 }
 
-// Handed is what was handed over in one place.
+// Handed is what the client was handed in one place. A grant begins with the
+// sets of the client's last one, so that a change is what is new to the client,
+// and not that the customer has signed in again.
 type Handed struct {
-	Set   []string  `json:"set,omitempty"` // ids, sorted; of the last time
-	Last  time.Time `json:"last,omitzero"`
-	Times int       `json:"times,omitempty"`
+	Set   []string  `json:"set,omitempty"`   // ids, sorted; of the last time
+	Last  time.Time `json:"last,omitzero"`   // by this grant
+	Times int       `json:"times,omitempty"` // by this grant
 }
 
-// Released returns the ids of what the grant has handed over, sorted.
+// Released returns the ids of what the client was last handed, sorted.
 func (g *Grant) Released() []string {
 	all := slices.Concat(g.InIDToken.Set, g.InUserInfo.Set)
 	slices.Sort(all)
@@ -66,6 +68,14 @@ type Subject struct {
 	Sector  string    `json:"sector"` // the brand; "" for clients that share one subject
 	Sub     string    `json:"sub"`
 	Made    time.Time `json:"made"`
+
+	Handed map[string]Sets `json:"handed,omitempty"` // by client: see Handed
+}
+
+// Sets is what one client was last handed in the two places.
+type Sets struct {
+	IDToken  []string `json:"id_token,omitempty"`
+	UserInfo []string `json:"userinfo,omitempty"`
 }
 
 // A Key is a MAC or signing key. It is written once: when it stops being used

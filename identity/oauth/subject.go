@@ -52,11 +52,38 @@ func (p *Provider) IsSubject(tx *store.Tx, v *web.Visit, account store.ID) (bool
 
 // subject returns what an account is called at a client, and from now on if it
 // is the first time. fresh was made before the Update.
-func (p *Provider) subject(tx *store.Tx, account store.ID, c *Client, fresh string, now time.Time) (string, error) {
-	sub, err := p.Subject(tx, account, c.sector())
-	if !errors.Is(err, store.ErrNotFound) {
-		return sub, err
+func (p *Provider) subject(tx *store.Tx, account store.ID, c *Client, fresh string, now time.Time) (*Subject, error) {
+	s, err := subjects.Get(tx, store.K(account, p.cfg.Issuer, c.sector()))
+	if errors.Is(err, store.ErrNotFound) {
+		s = &Subject{Account: account, Issuer: p.cfg.Issuer, Sector: c.sector(), Sub: fresh, Made: now}
+		subjects.Insert(tx, s)
+		return s, nil
 	}
-	subjects.Insert(tx, &Subject{Account: account, Issuer: p.cfg.Issuer, Sector: c.sector(), Sub: fresh, Made: now})
-	return fresh, nil
+	if err != nil {
+		return nil, fmt.Errorf("subject of %s at client %s: %w", account, c.ID, err)
+	}
+	return s, nil
+}
+
+// remember keeps what a client was handed beyond the grant at hand.
+func (w *work) remember(use Use, set []string) error {
+	s, err := subjects.Get(w.tx, store.K(w.grant.Account, w.p.cfg.Issuer, w.client.sector()))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // the client was given to another brand since
+	}
+	if err != nil {
+		return fmt.Errorf("subject of grant %s: %w", w.grant.ID, err)
+	}
+	sets := s.Handed[w.client.ID]
+	if use == IDToken {
+		sets.IDToken = set
+	} else {
+		sets.UserInfo = set
+	}
+	if s.Handed == nil {
+		s.Handed = map[string]Sets{}
+	}
+	s.Handed[w.client.ID] = sets
+	subjects.Put(w.tx, s)
+	return nil
 }

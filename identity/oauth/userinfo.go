@@ -103,10 +103,10 @@ func (u *userInfo) look(tx *store.Tx) error {
 	return u.answer(g, ours(c, UserInfo))
 }
 
-// isNews says whether a set is another than the grant has handed over here, or,
-// before the first time, holds anything that no ID token has.
+// isNews says whether a set is another than the client was last handed here, or,
+// the first time, holds anything that no ID token has.
 func isNews(g *Grant, set []string) bool {
-	if g.InUserInfo.Times > 0 {
+	if len(g.InUserInfo.Set) > 0 || g.InUserInfo.Times > 0 {
 		return !slices.Equal(set, g.InUserInfo.Set)
 	}
 	return slices.ContainsFunc(set, func(id string) bool { return !slices.Contains(g.InIDToken.Set, id) })

@@ -160,6 +160,22 @@ func TestHandingOver(t *testing.T) {
 	if kept.InIDToken.Times != 3 || !kept.InIDToken.Last.Equal(w.clock.Now()) || kept.InUserInfo.Times != 2 || !reflect.DeepEqual(kept.Released(), []string{"a"}) {
 		t.Errorf("the grant keeps %+v and %+v", kept.InIDToken, kept.InUserInfo)
 	}
+	// Signing in again is no news, neither in the ID token nor in UserInfo.
+	request := []string{"claims", `{"userinfo":{"email":null},"id_token":{"zp":{"essential":true}}}`}
+	id, info = in("a"), in("a", "d")
+	w.userinfo(s.access)
+	told([2][]string{{"a"}, {"a", "d"}})
+	w.count.Reset()
+	s = w.tokens(w.redeem(w.code(request...)))
+	w.userinfo(s.access)
+	told()
+	commits(2)
+	id = in("d") // but a change between two visits is
+	s = w.tokens(w.redeem(w.code(request...)))
+	told()
+	info = in("d")
+	w.userinfo(s.access)
+	told([2][]string{{"a", "d"}, {"d"}})
 	// A record that cannot be unsealed: zp is unknown, not empty; nothing is noted.
 	w.claims = func(oauth.ClaimsQuery) (oauth.Claims, error) {
 		return oauth.Claims{Values: map[string]any{"email": "e", "zp": map[string]any{}}}, fmt.Errorf("answer: %w", store.ErrSealed)

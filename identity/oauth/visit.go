@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/proffer-id/proffer/internal/problem"
@@ -70,6 +71,10 @@ type sealer struct {
 	aead   cipher.AEAD
 	issuer string
 	limit  int // characters of sealed text
+
+	// Making one of these costs more than all the rest.
+	writers sync.Pool // *flate.Writer
+	readers sync.Pool // flate.Resetter
 }
 
 // What a sealed text is for; one is never taken for the other.
@@ -106,11 +111,15 @@ func (s *sealer) seal(use string, q *request) (string, error) {
 		return "", fmt.Errorf("seal visit: %w", err)
 	}
 	var small bytes.Buffer
-	z, err := flate.NewWriterDict(&small, flate.BestCompression, []byte(dictionary))
-	if err != nil {
-		return "", fmt.Errorf("seal visit: %w", err)
+	z, ok := s.writers.Get().(*flate.Writer)
+	if !ok {
+		if z, err = flate.NewWriterDict(&small, flate.BestCompression, []byte(dictionary)); err != nil {
+			return "", fmt.Errorf("seal visit: %w", err)
+		}
 	}
-	z.Write(plain) // a bytes.Buffer takes everything
+	defer s.writers.Put(z)
+	z.Reset(&small) // keeps the dictionary
+	z.Write(plain)  // a bytes.Buffer takes everything
 	z.Close()
 	out := b64.EncodeToString(s.aead.Seal([]byte{1}, nil, small.Bytes(), []byte(use+" "+s.issuer)))
 	if len(out) > s.limit {
@@ -132,7 +141,15 @@ func (s *sealer) open(use, text string) (*request, error) {
 	if err != nil {
 		return nil, errors.New("not a sealed request of this provider")
 	}
-	plain, err := io.ReadAll(flate.NewReaderDict(bytes.NewReader(small), []byte(dictionary)))
+	z, ok := s.readers.Get().(flate.Resetter)
+	if !ok {
+		z = flate.NewReader(nil).(flate.Resetter)
+	}
+	defer s.readers.Put(z)
+	if err := z.Reset(bytes.NewReader(small), []byte(dictionary)); err != nil {
+		return nil, fmt.Errorf("sealed request: %w", err)
+	}
+	plain, err := io.ReadAll(z.(io.Reader))
 	if err != nil {
 		return nil, fmt.Errorf("sealed request: %w", err)
 	}
