@@ -27,16 +27,16 @@ func (t *Theme) Check(at diag.Node) {
 		if m.Scheme == "dark" {
 			set = &t.Dark
 		}
-		n := at.Field(m.Scheme).Field(m.Ink)
+		block := at.Field(m.Scheme)
 		switch {
 		case set.Get(m.Ink) != "":
+			block.Field(m.Ink).Errorf("%s", m)
 		case set.Get(m.Ground) != "":
-			n = at.Field(m.Scheme).Field(m.Ground)
-		case m.Ink == "accent" || m.Ink == "chart" || m.Ink == "link":
-			n = at.Field("accent")
-		case m.Ground == "accent" || m.Ground == "brand":
-			n = at.Field(m.Ground)
+			block.Field(m.Ground).Errorf("%s", m)
+		case m.Ground == "brand":
+			at.Field("brand").Errorf("in %s, %s", m.Scheme, m)
+		default:
+			at.Field("accent").Errorf("in %s, %s", m.Scheme, m)
 		}
-		n.Errorf("%s: %s", m.Scheme, m)
 	}
 }

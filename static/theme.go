@@ -195,7 +195,7 @@ func (t Theme) css() string {
 	var b strings.Builder
 	b.WriteString(":root {\n")
 	fmt.Fprintf(&b, "\t--r: %dpx;\n\t--R: %dpx;\n", *t.Radius, *t.Round)
-	face, thai, spacing := "var(--text)", "var(--text)", "normal"
+	face, thai, spacing := "var(--text)", "var(--text-th)", "normal"
 	switch t.Heading {
 	case Serif:
 		face = `Georgia, "Noto Serif", serif`

@@ -32,8 +32,12 @@ func askSamples(lang string, base Page) []Sample {
 	pictured := style
 	pictured.AtMost = 0
 	pictured.Options = append([]Option(nil), style.Options[:4]...)
+	picture := base.Brand.Panel // any picture will do
+	if picture == "" {
+		picture = "/picture.svg"
+	}
 	for i := range pictured.Options {
-		pictured.Options[i].Picture = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 3'/%3E"
+		pictured.Options[i].Picture = picture
 	}
 	name := Question{ID: "q.name", Kind: "text", Ask: in(lang, "What shall we call you?", "ให้เราเรียกคุณว่าอะไร"), Hint: in(lang, "As you want to be called", "ชื่อที่คุณอยากให้เรียก"), Limit: 40, Fill: "nickname"}
 	hot := Question{ID: "q.hot", Kind: "boolean", Ask: in(lang, "Do you like it very hot?", "คุณชอบแบบร้อนมากไหม")}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	parser "github.com/nicksnyder/go-i18n/v2/i18n/template"
@@ -23,8 +24,8 @@ var wordFiles embed.FS
 // language knows, chosen by "count" (CLDR rules), and where "no shop" is better
 // said than "0 shops" an entry of its own, "<key>.none".
 type Words struct {
-	say  map[string]*i18n.Localizer
-	keys map[string]map[string]bool
+	say   map[string]*i18n.Localizer
+	forms map[string]map[string]int // by language and key: how many plural forms
 }
 
 // A word is one entry of a words file.
@@ -38,7 +39,7 @@ type word struct {
 // first: every key in every language, no place to fill that the first has not.
 // All findings come at once, each with file and line.
 func loadWords(languages []string) (*Words, error) {
-	w := &Words{say: map[string]*i18n.Localizer{}, keys: map[string]map[string]bool{}}
+	w := &Words{say: map[string]*i18n.Localizer{}, forms: map[string]map[string]int{}}
 	all := map[string]map[string]word{}
 	var errs []error
 	for _, lang := range languages {
@@ -61,10 +62,10 @@ func loadWords(languages []string) (*Words, error) {
 		if err != nil {
 			return nil, fmt.Errorf("language %q: %w", lang, err)
 		}
-		w.keys[lang] = map[string]bool{}
+		w.forms[lang] = map[string]int{}
 		for key, one := range all[lang] {
-			w.keys[lang][key] = true
 			f := one.forms
+			w.forms[lang][key] = len(f)
 			if err := bundle.AddMessages(tag, &i18n.Message{ID: key, Zero: f["zero"], One: f["one"], Two: f["two"], Few: f["few"], Many: f["many"], Other: f["other"]}); err != nil {
 				return nil, fmt.Errorf("words of %s: %w", lang, err)
 			}
@@ -164,9 +165,10 @@ func Languages() []string {
 }
 
 // has says whether there are words for key.
-func (w *Words) has(lang, key string) bool { return w.keys[lang][key] }
+func (w *Words) has(lang, key string) bool { return w.forms[lang][key] > 0 }
 
-// text returns the words of key as plain text. args are names and values in turn.
+// text returns the words of key as plain text. args are names and values in
+// turn; a time.Duration is said in words.
 func (w *Words) text(lang, key string, args []any) (string, error) {
 	return w.fill(lang, key, args, false)
 }
@@ -194,10 +196,14 @@ func (w *Words) fill(lang, key string, args []any, html bool) (string, error) {
 			return "", fmt.Errorf("words %s: %v is not a name", key, args[i])
 		}
 		v.named[name] = args[i+1]
+		if d, ok := args[i+1].(time.Duration); ok {
+			v.named[name] = duration(w, lang, d)
+		}
 		if name == "count" {
-			c.PluralCount = args[i+1]
 			if none := key + ".none"; args[i+1] == 0 && w.has(lang, none) {
 				c.MessageID = none
+			} else if w.forms[lang][key] > 1 { // one form serves every number
+				c.PluralCount = args[i+1]
 			}
 		}
 	}
