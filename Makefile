@@ -4,20 +4,19 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-ROOMS_RACED := ./store/... ./identity/... ./screens/...
 FUZZTIME ?= 20s
-GOFLAGS_BUILD := -trimpath -ldflags=-s\ -w
 
 .PHONY: help demo build setup test check bench drill fuzz shots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: build ## build and start everything for looking: provider, two shops, caught mail (ARGS="--fresh --port 9000")
+demo: ## build and start everything for looking: provider, two shops, caught mail (ARGS="--fresh --port 9000")
+	@go build -o bin/proffer ./cmd/proffer
 	@exec bin/proffer demo $(ARGS)
 
-build: ## build bin/proffer
-	@CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/proffer ./cmd/proffer
+build: ## build bin/proffer as it is released: static, stripped, the same bytes everywhere
+	@CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/proffer ./cmd/proffer
 
 setup: ## install what the tests need and this machine lacks: Chromium, fonts, axe-core
 	@tools/setup

@@ -40,8 +40,8 @@ type Config struct {
 	// Keys are the files of the keys that seal what is kept.
 	Keys KeyFiles `yaml:"keys"`
 
-	// Mail is how mail leaves. Without it, no mail can be sent, which only
-	// a provider on localhost may do.
+	// Mail is how mail leaves. It is needed, but by an embedder who hands New a
+	// Mailer.
 	Mail Mail `yaml:"mail"`
 
 	// Languages are those that pages are shown in, as BCP 47 tags; every text
@@ -75,7 +75,8 @@ type Config struct {
 	// are meant from. Load sets it to the folder of the configuration.
 	Dir string `yaml:"-"`
 
-	ready *prepared
+	source string    // the file it was read from; "" for one made in Go
+	ready  *prepared // what Check read
 }
 
 // TLS names the files of a certificate chain and its private key, both PEM. They

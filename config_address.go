@@ -239,15 +239,16 @@ func asciiLower(s string) string {
 // missing reports a key of at that is not there, and says what it is for. One
 // that is written but could not be read, or is misspelt, has been reported.
 func missing(at diag.Node, key, what string, args ...any) {
-	if at.Field(key).Set() {
-		return
+	if !at.Field(key).Set() && !misspelt(at, key) {
+		at.Field(key).Errorf("is missing: "+what, args...)
 	}
-	for _, other := range at.Keys() {
-		if other != key && diag.Suggest(other, []string{key}) != "" {
-			return
-		}
-	}
-	at.Field(key).Errorf("is missing: "+what, args...)
+}
+
+// misspelt says whether at has a key that was likely meant to be key.
+func misspelt(at diag.Node, key string) bool {
+	return slices.ContainsFunc(at.Keys(), func(other string) bool {
+		return other != key && diag.Suggest(other, []string{key}) != ""
+	})
 }
 
 // oneOf reports a value that is none of those allowed.

@@ -120,8 +120,8 @@ func (c *Config) checkTLS(at diag.Node) {
 func (c *Config) checkMail(at diag.Node) {
 	m := c.Mail
 	if m.SMTP == "" {
-		if c.public() {
-			missing(at, "smtp", "accounts begin with a mailed code; write smtp://mail.example.com:587")
+		if !at.Field("smtp").Set() && !misspelt(at, "smtp") {
+			at.Field("smtp").Warnf("is missing: accounts begin with a mailed code, and without a mail server only who embeds Proffer and hands it a Mailer can start; write smtp://mail.example.com:587")
 		}
 	} else {
 		u := checkParts(at.Field("smtp"), m.SMTP, "smtp://mail.example.com:587")

@@ -8,10 +8,6 @@ import (
 	"github.com/proffer-id/proffer/screens"
 )
 
-// emailClaims are what the scope email hands over (OpenID Connect Core 1.0, 5.4).
-// They come of the account and of no question.
-var emailClaims = []string{"email", "email_verified"}
-
 // checkClaims checks what the clients of every brand may receive against what
 // is asked. It needs all screen sets.
 func (c *Config) checkClaims(at diag.Node, catalogue *screens.Catalogue) {
@@ -74,7 +70,7 @@ func checkPurpose(at diag.Node, brand, purpose string, catalogue *screens.Catalo
 func (k *Client) checkIDTokenClaims(at diag.Node, brand string, catalogue *screens.Catalogue) {
 	var may []string
 	if slices.Contains(k.Scopes, "email") {
-		may = append(may, emailClaims...)
+		may = append(may, "email", "email_verified") // OpenID Connect Core 1.0, 5.4; they come of no question
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.Claims)) {
 		if q, _ := catalogue.Claim(brand, name); q != nil && screens.Standard(q.Claim) {

@@ -32,7 +32,7 @@ func Inspect(path string) (*Config, *diag.Findings) { return inspect(path, os.En
 
 func inspect(path string, environ []string) (*Config, *diag.Findings) {
 	c, found := new(Config), new(diag.Findings)
-	c.Dir = filepath.Dir(path)
+	c.source, c.Dir = path, filepath.Dir(path)
 	c.Files = os.DirFS(c.Dir)
 	text, err := readConfig(path)
 	if err != nil {
@@ -45,7 +45,6 @@ func inspect(path string, environ []string) (*Config, *diag.Findings) {
 	}
 	c.applyEnvironment(environ, found)
 	c.check(at, found)
-	c.ready.read = append(c.ready.read, path)
 	return c, found
 }
 
@@ -85,7 +84,7 @@ func (c *Config) check(at diag.Node, out *diag.Findings) {
 }
 
 // Catalogue returns all questions, screens and campaigns of all brands. Like
-// Picture, Overrides and Read, it is nil before Load or Check.
+// Picture and Overrides, it is nil before Load or Check.
 func (c *Config) Catalogue() *screens.Catalogue {
 	if c.ready == nil {
 		return nil
@@ -112,10 +111,15 @@ func (c *Config) Overrides() map[string]fs.FS {
 // Read returns the paths of all files the configuration was read from, for who
 // loads it again when one changes.
 func (c *Config) Read() []string {
-	if c.ready == nil {
-		return nil
+	var files []string
+	if c.source != "" {
+		files = append(files, c.source)
 	}
-	return slices.Compact(slices.Sorted(slices.Values(c.ready.read)))
+	if c.ready != nil {
+		files = append(files, c.ready.read...)
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
 }
 
 // Client returns a client and the id of its brand; nil if there is none.

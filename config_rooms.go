@@ -23,7 +23,7 @@ func (c *Config) looks() map[string]static.Brand {
 }
 
 // protocol is the configuration of identity/oauth.
-func (c *Config) protocol() oauth.Config {
+func (c *Config) protocol() (oauth.Config, error) {
 	out := oauth.Config{Issuer: c.Issuer, Locales: c.Languages, ACRValues: []string{identity.Level1}}
 	for brand, b := range c.Brands {
 		for id, k := range b.Clients {
@@ -31,6 +31,9 @@ func (c *Config) protocol() oauth.Config {
 				ID: id, Brand: brand, RedirectURIs: k.RedirectURIs, PostLogoutRedirectURIs: k.PostLogoutRedirectURIs,
 				Origins: k.Origins, Grants: k.Grants, Scopes: k.Scopes, IDTokenAlg: k.IDTokenAlg,
 				Native: k.Native, NoPKCE: !k.PKCE(), PublicSubject: k.Subject == "public",
+			}
+			if len(k.Secrets) == 0 && !k.Public && !k.Native {
+				return out, fmt.Errorf("client %s has no secret: call Config.MakeSecrets before New, or set Client.Secrets", id)
 			}
 			for _, secret := range k.Secrets {
 				one.Secrets = append(one.Secrets, sha256.Sum256([]byte(secret)))
@@ -48,7 +51,7 @@ func (c *Config) protocol() oauth.Config {
 	slices.Sort(out.Scopes)
 	slices.Sort(out.Claims)
 	out.Scopes, out.Claims = slices.Compact(out.Scopes), slices.Compact(out.Claims)
-	return out
+	return out, nil
 }
 
 // identity is the configuration of identity.

@@ -102,7 +102,7 @@ func TestSecretFile_Refused(t *testing.T) {
 				t.Fatal(err)
 			}
 			c, found := inspect(path, nil)
-			if !strings.Contains(found.String(), "config.yaml:9:") || !strings.Contains(found.String(), f.want) {
+			if !strings.Contains(found.String(), "config.yaml:10:") || !strings.Contains(found.String(), f.want) {
 				t.Errorf("want %q, got:\n%s", f.want, found)
 			}
 			if _, err := c.MakeSecrets(); err == nil || !strings.Contains(err.Error(), f.want) {

@@ -3,6 +3,7 @@ package proffer
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
@@ -381,6 +382,7 @@ type site struct {
 	provider *oidc.Provider
 	ctx      context.Context
 	verifier string // of the sign-in under way
+	nonce    string
 }
 
 func (l *lab) site(client string) *site {
@@ -398,8 +400,8 @@ func (l *lab) site(client string) *site {
 
 // authorize is where the site sends a customer.
 func (s *site) authorize(opts ...oauth2.AuthCodeOption) string {
-	s.verifier = oauth2.GenerateVerifier()
-	opts = append(opts, oauth2.S256ChallengeOption(s.verifier), oidc.Nonce("n-0S6_WzA2Mj"))
+	s.verifier, s.nonce = oauth2.GenerateVerifier(), rand.Text()
+	opts = append(opts, oauth2.S256ChallengeOption(s.verifier), oidc.Nonce(s.nonce))
 	return s.oauth.AuthCodeURL("af0ifjsldkj", opts...)
 }
 
@@ -425,7 +427,7 @@ func (s *site) redeem(left *url.URL) *tokens {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return s.verify(tok, "n-0S6_WzA2Mj")
+	return s.verify(tok, s.nonce)
 }
 
 // refresh gets new tokens for the refresh token alone.

@@ -75,7 +75,11 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 			s.clients[id] = one
 		}
 	}
-	s.oauth, err = oauth.New(ctx, cfg.protocol(), oauth.Deps{
+	protocol, err := cfg.protocol()
+	if err != nil {
+		return nil, err
+	}
+	s.oauth, err = oauth.New(ctx, protocol, oauth.Deps{
 		DB: s.db, Now: s.now, Log: s.log, Site: s.site,
 		Claims: s.claims, Released: s.released,
 		Active:  func(tx *store.Tx, account store.ID) (bool, error) { return s.people.Active(tx, account) },
@@ -87,6 +91,9 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	s.people, err = identity.New(cfg.identity(), identity.Deps{
 		DB: s.db, Now: s.now, Log: s.log, Site: s.site, Mails: s.pages,
 		Visit: s.oauth.Open, SignIn: s.beginOwn, Refuse: s.oauth.Refuse,
+		Begin: func(w http.ResponseWriter, r *http.Request, end string) (*web.Visit, error) {
+			return s.oauth.BeginOwn(w, r, end, s.site.Cookie(r, "b"))
+		},
 		Brand:     func(id, lang string) templates.Brand { return s.brand(nil, id, lang) },
 		Terms:     s.terms,
 		Desk:      func(r *http.Request, current string) []templates.Section { return s.desk(r, nil, current) },
@@ -98,7 +105,7 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	}
 	s.asking = screens.New(screens.Deps{
 		DB: s.db, Now: s.now, Site: s.site, Words: s.pages,
-		Visit: s.oauth.Open, Respondent: s.respondent, BrandName: s.brandName, BrandSite: s.brandSite, Received: s.received,
+		Visit: s.oauth.Open, Respondent: s.respondent, BrandName: s.brandName, BrandSite: s.brandSite,
 	}, s.catalogue)
 	if err := s.asking.Publish(ctx, s.catalogue); err != nil {
 		return nil, err
@@ -143,7 +150,13 @@ func (s *rooms) in(t Text, lang string) string {
 	return t[s.cfg.Languages[0]]
 }
 
-func (s *rooms) brandName(brand, lang string) string { return s.brand(nil, brand, lang).Name }
+// brandName is what a brand is called; "" for one that is not configured.
+func (s *rooms) brandName(brand, lang string) string {
+	if b, ok := s.cfg.Brands[brand]; ok {
+		return s.in(b.Name, lang)
+	}
+	return ""
+}
 
 func (s *rooms) brandSite(brand string) string {
 	if b, ok := s.cfg.Brands[brand]; ok {

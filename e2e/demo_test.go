@@ -12,8 +12,8 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -83,6 +83,9 @@ func startDemo(binary, data string, args ...string) (*demo, error) {
 func tryDemo(binary, data string, port int, args ...string) (*demo, error) {
 	d := &demo{data: data, said: &output{}, ended: make(chan error, 1)}
 	d.process = exec.Command(binary, append([]string{"demo", "--data", data, "--port", strconv.Itoa(port)}, args...)...)
+	d.process.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { // they would be its configuration
+		return strings.HasPrefix(v, "PROFFER_")
+	})
 	d.process.Stderr = d.said
 	out, err := d.process.StdoutPipe()
 	if err != nil {
@@ -213,5 +216,3 @@ func (m mail) code(t testing.TB) string {
 	}
 	return code
 }
-
-func binaryPath(dir string) string { return filepath.Join(dir, "proffer") }

@@ -17,6 +17,8 @@ var (
 	binary string
 	shared *demo
 	chrome *browser.Browser
+
+	given = flag.String("binary", "", "test this binary instead of building one")
 )
 
 func TestMain(m *testing.M) {
@@ -35,9 +37,11 @@ func runAll(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer os.RemoveAll(dir)
-	binary = binaryPath(dir)
-	if err := build(binary); err != nil {
-		return 1, err
+	if binary = *given; binary == "" {
+		binary = dir + "/proffer"
+		if err := build(binary); err != nil {
+			return 1, err
+		}
 	}
 	if shared, err = startDemo(binary, dir+"/data"); err != nil {
 		return 1, err

@@ -47,7 +47,9 @@ func printFindings(w io.Writer, found *diag.Findings) {
 	for _, f := range found.All() {
 		fmt.Fprintln(w, f)
 		if excerpt := found.Excerpt(f); excerpt != "" {
-			fmt.Fprintln(w, strings.TrimRight(excerpt, "\n"))
+			for line := range strings.Lines(excerpt) {
+				fmt.Fprint(w, "    ", line)
+			}
 			fmt.Fprintln(w)
 		}
 	}

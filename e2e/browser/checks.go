@@ -2,11 +2,18 @@ package browser
 
 import "github.com/chromedp/chromedp"
 
-// Check reports what axe-core finds, what is cut off, and whether the page
-// scrolls sideways. The test goes on.
-func (p *Page) Check(page string) {
+// Axe reports what axe-core finds. The test goes on.
+func (p *Page) Axe(page string) {
 	p.t.Helper()
-	for _, fault := range append(p.axe(), p.misfits()...) {
+	for _, fault := range p.axe() {
+		p.t.Errorf("%s, %s: %s", page, p.look, fault)
+	}
+}
+
+// Fits reports what is cut off or hangs out of the window. The test goes on.
+func (p *Page) Fits(page string) {
+	p.t.Helper()
+	for _, fault := range p.misfits() {
 		p.t.Errorf("%s, %s: %s", page, p.look, fault)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -79,16 +80,11 @@ func (b *Browser) Page(t testing.TB, look Look) *Page {
 func (p *Page) Look(look Look) {
 	p.t.Helper()
 	p.look = look
-	scheme, scale, height := "light", 1.0, int64(900)
+	scheme := "light"
 	if look.Dark {
 		scheme = "dark"
 	}
-	if look.width() < 600 {
-		scale, height = 2, 812
-	}
-	run(p, "look", call(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-		Width: int64(look.width()), Height: height, DeviceScaleFactor: scale,
-	}))
+	p.size(p.height())
 	run(p, "look", call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
 	}))
@@ -96,6 +92,25 @@ func (p *Page) Look(look Look) {
 		Headers: network.Headers{"Accept-Language": look.lang()},
 	}))
 	run(p, "look", call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: look.NoScript}))
+}
+
+// height is that of a window of the look's width.
+func (p *Page) height() int64 {
+	if p.look.width() < 600 {
+		return 812
+	}
+	return 900
+}
+
+func (p *Page) size(height int64) {
+	p.t.Helper()
+	scale := 1.0
+	if p.look.width() < 600 {
+		scale = 2
+	}
+	run(p, "size", call(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: int64(p.look.width()), Height: height, DeviceScaleFactor: scale,
+	}))
 }
 
 // run does one thing and ends the test if it cannot be done.
@@ -146,6 +161,21 @@ func (p *Page) Press(words string) {
 	p.load("press "+words, chromedp.Click(chromedp.CSS("[data-picked]")))
 }
 
+// PressThe presses the first visible element of a selector, for tests that do
+// not know the words of the page's language.
+func (p *Page) PressThe(selector string) {
+	p.t.Helper()
+	what := "press the " + selector
+	p.pick(what, `e === [...document.querySelectorAll(words)].find(visible)`, selector, selector)
+	p.load(what, chromedp.Click(chromedp.CSS("[data-picked]")))
+}
+
+// Pull opens whatever is folded away on the page.
+func (p *Page) Pull() {
+	p.t.Helper()
+	p.js("unfold", `document.querySelectorAll("details").forEach(d => d.open = true), ""`)
+}
+
 // PressValue presses the button that sends name=value.
 func (p *Page) PressValue(name, value string) {
 	p.t.Helper()
@@ -191,8 +221,9 @@ func (p *Page) pick(what, test, selector, words string) {
 		const name = e => (e.getAttribute("aria-label") || e.innerText || e.textContent || e.value || "").replace(/\s+/g, " ").trim();
 		document.querySelectorAll("[data-picked]").forEach(e => e.removeAttribute("data-picked"));
 		const found = [...document.querySelectorAll(%q)].filter(e => visible(e) && (%s));
-		if (found.length === 1) found[0].setAttribute("data-picked", "");
-		return found.length;
+		const same = found.length > 0 && found.every(e => e.href && e.href === found[0].href); // two links to one place
+		if (found.length === 1 || same) found[0].setAttribute("data-picked", "");
+		return same ? 1 : found.length;
 	})()`, words, selector, test)))
 	if found != 1 {
 		p.t.Fatalf("%s: %d of them on the page\n%s", what, found, p.where())
@@ -231,9 +262,9 @@ func (p *Page) Content(selector string) string {
 // See ends the test unless each text is on the page.
 func (p *Page) See(texts ...string) {
 	p.t.Helper()
-	page := p.Text()
+	all := p.Text()
 	for _, text := range texts {
-		if !strings.Contains(page, text) {
+		if !strings.Contains(all, text) {
 			p.t.Fatalf("%q is not on the page\n%s", text, p.where())
 		}
 	}
@@ -242,18 +273,22 @@ func (p *Page) See(texts ...string) {
 // DontSee ends the test if any of the texts is on the page.
 func (p *Page) DontSee(texts ...string) {
 	p.t.Helper()
-	page := p.Text()
+	all := p.Text()
 	for _, text := range texts {
-		if strings.Contains(page, text) {
+		if strings.Contains(all, text) {
 			p.t.Fatalf("%q is on the page\n%s", text, p.where())
 		}
 	}
 }
 
-// Shot writes the whole page as a PNG.
+// Shot writes the whole page as a PNG. The window is as high as the page for it,
+// so that what sticks to the window's edge stands where it belongs.
 func (p *Page) Shot(file string) {
 	p.t.Helper()
-	png := run(p, "shot", chromedp.FullScreenshot(100))
+	height := run(p, "height", chromedp.Evaluate[int64](`document.documentElement.scrollHeight`))
+	p.size(max(height, p.height()))
+	png := run(p, "shot", call(page.CaptureScreenshot, page.CaptureScreenshotParams{})).Data
+	p.size(p.height())
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		p.t.Fatal(err)
 	}

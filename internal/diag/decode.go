@@ -183,9 +183,7 @@ func (n Node) decodeStruct(v reflect.Value) {
 		e.node.decode(f.value)
 	}
 	for _, name := range names {
-		at := n.Field(name)
-		switch f := fields[name]; {
-		case f.required && !at.Set():
+		if at := n.Field(name); fields[name].required && !at.Set() {
 			at.Errorf("is missing")
 		}
 	}

@@ -34,7 +34,7 @@ func parse(n Node, src []byte) *yaml.Node {
 		n.broken(one)
 		return nil
 	case err != nil:
-		n.Errorf("this is not YAML that can be read: %s", err)
+		n.Errorf("this is not YAML that can be read: %s%s", err, hint(err.Error()))
 		return nil
 	}
 	root := &doc
@@ -49,6 +49,10 @@ func parse(n Node, src []byte) *yaml.Node {
 		n.Errorf("the file is empty")
 		return nil
 	}
+	if unfolded(root) > maxNodes {
+		n.Errorf("has more than %d values with aliases followed; write them out, and let no alias contain itself", maxNodes)
+		return nil
+	}
 	return root
 }
 
@@ -59,7 +63,28 @@ func (n Node) broken(e *yaml.LoadError) {
 		message = e.ContextMsg + ": " + message
 	}
 	n.tree.out.Add(Finding{File: n.tree.file, Line: max(e.Mark.Line, 1), Col: max(e.Mark.Column, 1),
-		Message: "this is not YAML that can be read: " + message})
+		Message: "this is not YAML that can be read: " + message + hint(e.Message)})
+}
+
+// hint says what to do about what people meet most.
+func hint(message string) string {
+	for part, do := range map[string]string{
+		"mapping values are not allowed":      "; put a text that has a colon in quotes, or check the indentation",
+		"cannot start any token":              "; indent with blanks, not tabs, and put a text that begins with a sign in quotes",
+		"did not find expected ',' or":        "; close the bracket, or put a text that has one in quotes",
+		"found unexpected end of stream":      "; close the quotes",
+		"did not find expected key":           "; check the indentation",
+		"did not find expected '-' indicator": "; check the indentation",
+		"expected single document":            "; take out the line ---",
+		"found a tab character":               "; indent with blanks",
+		"could not find expected ':'":         "; write a colon and a blank after the key",
+		"found unknown escape character":      "; in double quotes write \\\\ for a backslash, or use single quotes",
+	} {
+		if strings.Contains(message, part) {
+			return do
+		}
+	}
+	return ""
 }
 
 // nothing says whether there are only blank lines and comments.
