@@ -172,7 +172,12 @@ func (d *Driver) Run(ctx context.Context) error {
 // Close ends the commit under way, refuses what is queued and closes the file
 // once the last View has ended.
 func (d *Driver) Close() error {
-	d.once.Do(func() { close(d.closing) })
+	d.once.Do(func() {
+		close(d.closing)
+		<-d.done
+		s := d.Stats()
+		d.log.Info("store closed", "updates", s.Turns, "syncs", s.Commits, "bytes", s.Size)
+	})
 	<-d.done
 	return d.db.Close()
 }
