@@ -97,16 +97,50 @@ func TestGauntlet_P03_ScriptSchemes(t *testing.T) {
 	} {
 		for _, native := range []bool{false, true} {
 			for _, c := range []oauth.Client{
-				{ID: "x", RedirectURIs: []string{uri}, Native: native}, {ID: "x", PostLogoutRedirectURIs: []string{uri}, Native: native},
+				{ID: "x", Brand: "x", RedirectURIs: []string{uri}, Native: native}, {ID: "x", Brand: "x", PostLogoutRedirectURIs: []string{uri}, Native: native},
 			} {
-				if err := w.Reload([]oauth.Client{c}); err == nil {
-					t.Errorf("%q was taken (native %v)", uri, native)
+				err := w.Reload([]oauth.Client{c})
+				if err == nil || !strings.Contains(err.Error(), "redirect_uri") {
+					t.Errorf("%q (native %v): %v", uri, native, err)
 				}
 			}
 		}
 	}
 	if a := w.ask(w.browser(), request()); a.status != 303 {
 		t.Errorf("a refused reload changed something: %d %s", a.status, a.body)
+	}
+}
+
+// What would be unsafe is refused when it is loaded, and changes nothing.
+func TestClientsRefused(t *testing.T) {
+	w := newWorld(t)
+	secret := [][32]byte{{1}}
+	for reason, c := range map[string]oauth.Client{
+		"brand":      {ID: "x"},
+		"id":         {Brand: "x"},
+		"grant":      {ID: "x", Brand: "x", Grants: []string{"password"}},
+		"alg":        {ID: "x", Brand: "x", IDTokenAlg: "none"},
+		"method":     {ID: "x", Brand: "x", Secrets: secret, AuthMethods: []string{"private_key_jwt"}},
+		"secrets":    {ID: "x", Brand: "x", Secrets: secret, AuthMethods: []string{"none"}},
+		"does not":   {ID: "x", Brand: "x", AuthMethods: []string{"client_secret_basic"}},
+		"PKCE":       {ID: "x", Brand: "x", NoPKCE: true},
+		"scopes":     {ID: "x", Brand: "x", Scopes: make([]string, 33)},
+		"origin":     {ID: "x", Brand: "x", Origins: []string{"*"}},
+		`"null"`:     {ID: "x", Brand: "x", Origins: []string{"null"}},
+		"nothing":    {ID: "x", Brand: "x", Origins: []string{"https://kopi.example/"}},
+		"https":      {ID: "x", Brand: "x", Origins: []string{"http://kopi.example"}},
+		"write http": {ID: "x", Brand: "x", Origins: []string{"https://"}},
+	} {
+		if err := w.Reload([]oauth.Client{c}); err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("%s: %v", reason, err)
+		}
+	}
+	if a := w.ask(w.browser(), request()); a.status != 303 {
+		t.Errorf("a refused reload changed something: %d %s", a.status, a.body)
+	}
+	good := oauth.Client{ID: "x", Brand: "x", Secrets: secret, Origins: []string{"https://kopi.example", "http://localhost:8081"}, RedirectURIs: []string{"http://localhost:8081/callback", "http://[::1]/x"}}
+	if err := w.Reload([]oauth.Client{good}); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -306,6 +340,10 @@ func TestVisitOfRequest(t *testing.T) {
 	}
 	if v := begin("max_age", ""); v.MaxAge != nil {
 		t.Errorf("max_age %d out of nowhere", *v.MaxAge)
+	}
+	empty, ok := w.Begin(discard{}, w.requestWith(w.browser(), "/authorize?"+request().Encode()+"&request=&request_uri=&prompt=&max_age=&claims=&response_mode=&acr_values=&id_token_hint="))
+	if !ok || empty.MaxAge != nil || len(empty.Prompt)+len(empty.ACR) > 0 { // RFC 6749, 3.1: as if they were not there
+		t.Errorf("parameters without a value: %v %+v", ok, empty)
 	}
 	if v := begin("login_hint", strings.Repeat("x", 400)); v.LoginHint != "" {
 		t.Errorf("login_hint of %d", len(v.LoginHint))

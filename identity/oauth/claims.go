@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/proffer-id/proffer/store"
@@ -60,6 +62,13 @@ func (c ClaimsParameter) For(u Use) map[string]ClaimRequest {
 		return c.IDToken
 	}
 	return c.UserInfo
+}
+
+// names are what is asked for in either place, sorted.
+func (c ClaimsParameter) names() []string {
+	all := slices.AppendSeq(slices.Collect(maps.Keys(c.IDToken)), maps.Keys(c.UserInfo))
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 const maxClaims = 64 // claims that one request may name in one place

@@ -68,8 +68,8 @@ func (p *Provider) client(id string) *Client { return p.clients.Load().byID[id] 
 
 // check refuses what would be unsafe, and fills in defaults.
 func (c *Client) check() error {
-	if c.ID == "" {
-		return fmt.Errorf("id is missing")
+	if c.ID == "" || c.Brand == "" { // without a brand its subjects would be everybody's
+		return fmt.Errorf("id or brand is missing")
 	}
 	if len(c.Grants) == 0 {
 		c.Grants = []string{grantCode}
@@ -112,6 +112,12 @@ func (c *Client) check() error {
 	for _, u := range c.RedirectURIs {
 		if err := checkRedirectURI(u, c.Native); err != nil {
 			return fmt.Errorf("redirect_uri %q: %w", u, err)
+		}
+	}
+	for _, o := range c.Origins {
+		u, err := url.Parse(o)
+		if err != nil || o != u.Scheme+"://"+u.Host || (u.Scheme != "https" && !loopback(u.Hostname())) || u.Host == "" {
+			return fmt.Errorf("origin %q: write https://host, with a port where there is one, and nothing after it", o)
 		}
 	}
 	for _, u := range c.PostLogoutRedirectURIs {

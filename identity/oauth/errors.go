@@ -13,14 +13,12 @@ import (
 	"github.com/proffer-id/proffer/store"
 )
 
-// A protocolError is one that the standards have a code for. It never leaves
-// this package but as an answer.
+// A protocolError is an answer that the standards have a code for. It never
+// leaves this package as anything else.
 type protocolError struct {
 	status            int
 	code, description string
 }
-
-func (e *protocolError) Error() string { return e.code + ": " + e.description }
 
 func badRequest(description string) *protocolError {
 	return &protocolError{http.StatusBadRequest, "invalid_request", description}

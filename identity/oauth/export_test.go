@@ -11,6 +11,9 @@ import (
 // Rotate is what Run does every minute.
 func (p *Provider) Rotate(ctx context.Context) error { return p.rotate(ctx) }
 
+// PutGrant writes a grant as it is.
+func PutGrant(tx *store.Tx, g *Grant) { grants.Put(tx, g) }
+
 // Sealed says how long a visit's text may be.
 const Sealed = 4096
 

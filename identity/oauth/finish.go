@@ -126,7 +126,7 @@ func (f *finish) again(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if !g.Redeemed.IsZero() || g.Dead || !g.Revoked.IsZero() {
+	if g.spent() {
 		return &FinishedError{Client: f.client.ID, Brand: f.client.Brand}
 	}
 	f.renew(g)

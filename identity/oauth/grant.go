@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/proffer-id/proffer/store"
 )
@@ -21,6 +22,9 @@ func grantID(issuer string, visit, account store.ID) store.ID {
 
 // live says whether anything made of the grant may still be good.
 func (g *Grant) live() bool { return g.Revoked.IsZero() && !g.Redeemed.IsZero() }
+
+// spent says whether its code is of no use any more.
+func (g *Grant) spent() bool { return !g.Redeemed.IsZero() || g.Dead || !g.Revoked.IsZero() }
 
 // GrantsOf returns the grants of an account that are in force at this provider.
 func (p *Provider) GrantsOf(tx *store.Tx, account store.ID) ([]*Grant, error) {
@@ -57,9 +61,11 @@ func (p *Provider) RevokeAccount(tx *store.Tx, account store.ID) error {
 	return p.revokeWhere(tx, "account", account, func(*Grant) bool { return true })
 }
 
-// RevokeSession ends the grants that began in a session.
+// RevokeSession ends the grants that began in a session, but for those that were
+// given offline access: they are meant to be used while the customer is not
+// there (OpenID Connect Core 1.0, 11).
 func (p *Provider) RevokeSession(tx *store.Tx, session store.ID) error {
-	return p.revokeWhere(tx, "session", session, func(*Grant) bool { return true })
+	return p.revokeWhere(tx, "session", session, func(g *Grant) bool { return !slices.Contains(g.Scopes, scopeOffline) })
 }
 
 // RevokeBrand ends an account's grants at every client of a brand.

@@ -26,7 +26,7 @@ func (p *Provider) readHint(text string) (*hint, error) {
 	if len(text) > 16<<10 {
 		return nil, errors.New("hint is too large")
 	}
-	sig, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{algRS256, algES256})
+	sig, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{algRS256, algES256})
 	if err != nil {
 		return nil, fmt.Errorf("hint: %w", err)
 	}

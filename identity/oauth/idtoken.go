@@ -112,7 +112,7 @@ func (w *work) note(use Use, set []string) error {
 		return err
 	}
 	if now := g.Released(); !slices.Equal(before, now) {
-		if err := w.p.deps.Released(w.tx, g, before, now); err != nil {
+		if err := w.p.deps.Released(w.tx, g, use, before, now); err != nil {
 			return fmt.Errorf("note release of grant %s: %w", g.ID, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/hmac"
@@ -10,7 +11,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,7 +54,7 @@ func TestKeyRotation(t *testing.T) {
 		return oidc.NewVerifier(w.issuer, oidc.NewRemoteKeySet(ctx, w.issuer+"/jwks"), &oidc.Config{ClientID: "kopi-web", Now: w.clock.Now, SupportedSigningAlgs: []string{"ES256", "RS256"}})
 	}
 	kid := func(tok string) string {
-		sig, err := jose.ParseSigned(tok, []jose.SignatureAlgorithm{"ES256", "RS256"})
+		sig, err := jose.ParseSignedCompact(tok, []jose.SignatureAlgorithm{"ES256", "RS256"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,6 +113,54 @@ func TestKeyRotation(t *testing.T) {
 	w.signIn()
 }
 
+// Replicas that start together on an empty store agree on one set of keys.
+func TestFirstKeys(t *testing.T) {
+	w := emptyWorld(t)
+	w.unseeded = true
+	w.start("")
+	w.who = w.account()
+	first := w.jwks()
+	empty := w.cfg
+	empty.Issuer = w.issuer + "/replicas"
+	all := make([]*oauth.Provider, 3)
+	var wg sync.WaitGroup
+	for i := range all {
+		wg.Go(func() {
+			var err error
+			if all[i], err = oauth.New(t.Context(), empty, w.deps); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	var sets []string
+	for _, p := range all {
+		rec := httptest.NewRecorder()
+		p.JWKS(rec, httptest.NewRequestWithContext(t.Context(), "GET", "/jwks", nil))
+		sets = append(sets, rec.Body.String())
+	}
+	if sets[0] != sets[1] || sets[0] != sets[2] || strings.Count(sets[0], `"kid"`) != 2 || strings.Contains(sets[0], first.Keys[0].KeyID) {
+		t.Errorf("the replicas have %v", sets)
+	}
+}
+
+// Run ends with its context, and no sooner.
+func TestRunEnds(t *testing.T) {
+	w := newWorld(t)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- w.Run(ctx) }()
+	select {
+	case err := <-done:
+		t.Errorf("ended: %v", err)
+	default:
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
 // A replica meets a token made with a key it has not read yet.
 func TestKeyOfAnotherReplica(t *testing.T) {
 	w := newWorld(t, func(c *oauth.Config) { c.KeyLife = time.Hour })
@@ -152,7 +203,7 @@ func (w *world) badHints(good string) map[string]string {
 	}
 	parts := strings.Split(good, ".")
 	claims := payload(t, good)
-	sig, err := jose.ParseSigned(good, []jose.SignatureAlgorithm{"ES256", "RS256"})
+	sig, err := jose.ParseSignedCompact(good, []jose.SignatureAlgorithm{"ES256", "RS256"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,8 +55,8 @@ type Deps struct {
 	// token endpoint and for UserInfo, and may be called twice for one answer.
 	Claims func(tx *store.Tx, q ClaimsQuery) (Claims, error)
 	// Released hears that what a grant hands over has changed, in the same
-	// Update: both sets are sorted.
-	Released func(tx *store.Tx, g *Grant, before, now []string) error
+	// Update, and where it was handed over: both sets are sorted.
+	Released func(tx *store.Tx, g *Grant, use Use, before, now []string) error
 	// Active says whether an account may still be spoken for.
 	Active func(tx *store.Tx, account store.ID) (bool, error)
 	// Trouble shows a page where a redirect cannot be trusted.

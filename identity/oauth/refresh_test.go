@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/proffer-id/proffer/identity/oauth"
+	"github.com/proffer-id/proffer/store"
 )
 
 func TestGauntlet_P10_RefreshReuse(t *testing.T) {
@@ -79,6 +80,36 @@ func TestRefreshGrace(t *testing.T) {
 			t.Errorf("a fork: %s", got)
 		}
 	}
+}
+
+// A store put back to an older state does not know the newest tokens; it must not
+// take them for stolen ones.
+func TestRefreshAfterRestore(t *testing.T) {
+	w := newWorld(t)
+	r1 := w.signIn()
+	var old *oauth.Grant
+	if err := w.db.View(t.Context(), func(tx *store.Tx) error {
+		all, err := w.GrantsOf(tx, w.who.Account)
+		old = all[0]
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r2 := w.tokens(w.refresh(r1.refresh))
+	r3 := w.tokens(w.refresh(r2.refresh))
+	if err := w.db.Update(t.Context(), func(tx *store.Tx) error { oauth.PutGrant(tx, old); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	w.count.Reset()
+	w.wantError(w.refresh(r3.refresh), 400, "invalid_grant")
+	w.wantError(w.refresh(r2.refresh), 400, "invalid_grant")
+	if got := w.userinfo(r3.access).status; got != 401 {
+		t.Errorf("an access token from the future: %d", got)
+	}
+	if n := w.count.Commits(); n != 0 {
+		t.Errorf("%d commits", n)
+	}
+	w.tokens(w.refresh(r1.refresh))
 }
 
 // A successor made in the grace is the same one although the keys have changed.

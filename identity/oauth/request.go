@@ -57,11 +57,11 @@ func (p *Provider) check(form url.Values) (*request, *refusal) {
 		return nil, q.refuse("invalid_request", "state is too long")
 	}
 	switch {
-	case form.Has("request"):
+	case form.Get("request") != "":
 		return nil, q.refuse("request_not_supported", "")
-	case form.Has("request_uri"):
+	case form.Get("request_uri") != "":
 		return nil, q.refuse("request_uri_not_supported", "")
-	case form.Has("registration"):
+	case form.Get("registration") != "":
 		return nil, q.refuse("registration_not_supported", "")
 	}
 	switch form.Get("response_type") {

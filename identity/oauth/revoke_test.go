@@ -2,6 +2,7 @@ package oauth_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,19 +84,19 @@ func TestRevokeFromWithin(t *testing.T) {
 		code := w.code("client_id", "sole-web", "redirect_uri", callbackS)
 		return w.tokens(w.post(w.server.Client(), w.issuer+"/token", url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callbackS}, "code_verifier": {verifier}}, "sole-web", secretS))
 	}
-	s1 := w.signIn()
+	s0, s1 := w.tokens(w.redeem(w.code("scope", "openid zp"))), w.signIn()
 	w.set(func() { w.who.Session = store.NewID() })
 	s2, s3 := w.signIn(), sole()
 	w.code() // not redeemed: not in force
-	if n := grants(); n != 3 {
+	if n := grants(); n != 4 {
 		t.Errorf("%d grants", n)
 	}
 	act(func(tx *store.Tx) error { return w.RevokeSession(tx, who.Session) })
-	if alive(s1) || !alive(s2) || !alive(s3) {
-		t.Error("revoking a session")
+	if alive(s0) || !alive(s1) || !alive(s2) || !alive(s3) {
+		t.Error("revoking a session: what was given offline access goes on, the rest does not")
 	}
 	act(func(tx *store.Tx) error { return w.RevokeBrand(tx, who.Account, "kopi") })
-	if alive(s2) || !alive(s3) {
+	if alive(s1) || alive(s2) || !alive(s3) {
 		t.Error("revoking a brand")
 	}
 	act(func(tx *store.Tx) error { return w.RevokeClient(tx, who.Account, "kopi-web") })
@@ -187,7 +188,7 @@ func TestSubjects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Reload([]oauth.Client{{ID: "x"}, {ID: "x"}}); err == nil {
+	if err := w.Reload([]oauth.Client{{ID: "x", Brand: "x"}, {ID: "x", Brand: "x"}}); err == nil || !strings.Contains(err.Error(), "twice") {
 		t.Error("a client is there twice")
 	}
 }

@@ -156,7 +156,7 @@ func (storage) GetAuthorizeCodeSession(ctx context.Context, signature string, s 
 	if g.CodeKey != w.shown.key {
 		return nil, fosite.ErrNotFound
 	}
-	if !g.Redeemed.IsZero() || g.Dead || !g.Revoked.IsZero() {
+	if g.spent() {
 		return w.requester(g, s), fosite.ErrInvalidatedAuthorizeCode
 	}
 	w.accepted = true
@@ -170,7 +170,7 @@ func (storage) InvalidateAuthorizeCodeSession(ctx context.Context, _ string) err
 	if err != nil {
 		return err
 	}
-	if !g.Redeemed.IsZero() || g.Dead || !g.Revoked.IsZero() {
+	if g.spent() {
 		return fosite.ErrInvalidatedAuthorizeCode
 	}
 	g.Redeemed, g.Generation, g.Used, g.RefreshKey = w.now, 1, w.now, w.ring.active(algMAC, w.now).id

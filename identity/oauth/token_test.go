@@ -1,6 +1,8 @@
 package oauth_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -261,6 +263,28 @@ func TestClientAuthentication(t *testing.T) {
 	}
 	w.wantError(try("kopi-web", secretA), 401, "invalid_client")
 	w.wantError(try("", "", "client_id", "kopi-web", "client_secret", secretA), 400, "invalid_grant")
+
+	// Both halves of the header are form-encoded (RFC 6749, 2.3.1).
+	odd := "a:b%+/ ü=&"
+	pinned[0].AuthMethods, pinned[0].Secrets = nil, [][32]byte{sha256.Sum256([]byte(odd))}
+	if err := w.Reload(pinned); err != nil {
+		t.Fatal(err)
+	}
+	w.wantError(try("kopi-web", odd), 400, "invalid_grant")
+	w.wantError(try("", "", "client_id", "kopi-web", "client_secret", odd), 400, "invalid_grant")
+	for _, h := range []string{"Basic", "Basic x", "Basic " + base64.StdEncoding.EncodeToString([]byte("kopi-web")), "Basic " + base64.StdEncoding.EncodeToString([]byte("kopi-web:%zz")),
+		"Basic " + base64.StdEncoding.EncodeToString([]byte("%zz:x")), "Bearer " + secretA, "Digest x"} {
+		r, err := http.NewRequestWithContext(t.Context(), "POST", w.issuer+"/token", strings.NewReader("grant_type=refresh_token"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Authorization", h)
+		w.wantError(w.do(w.server.Client(), r), 401, "invalid_client")
+	}
+	if err := w.Reload(clients()); err != nil {
+		t.Fatal(err)
+	}
 
 	// A wrong secret leaves the code alone.
 	code := w.code()

@@ -54,7 +54,7 @@ func (q *request) visit(sealed string) *web.Visit {
 	v := &web.Visit{
 		ID: q.ID, Sealed: sealed, Began: q.began(), Client: q.Client, Brand: q.Brand, End: q.End,
 		LoginHint: q.LoginHint, Locales: q.Locales, Prompt: q.Prompt, MaxAge: q.MaxAge, ACR: q.ACR,
-		Scopes: q.Scopes, Subject: q.Subject,
+		Scopes: q.Scopes, Claims: q.Claims.names(), Subject: q.Subject,
 	}
 	if u, err := url.Parse(q.Redirect); err == nil && u.Scheme != "" {
 		v.Return = u.Scheme + ":"

@@ -2,13 +2,17 @@ package oauth_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/proffer-id/proffer/identity/oauth"
+	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/store"
 )
 
@@ -69,6 +73,36 @@ func TestVisitOfAnotherBrowser(t *testing.T) {
 	w.ask(b, request("state", "second tab"))
 	if q := w.walk(b, sealed).location(t).Query(); q.Get("state") != "st" || !q.Has("code") {
 		t.Errorf("the first tab: %v", q)
+	}
+}
+
+// A form brings its visit along; that one counts, and not the one in its address.
+func TestVisitOfForm(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	one, two := w.atGate(b, "state", "one"), w.atGate(b, "state", "two")
+	open := func(path, body string) (string, error) {
+		r := w.requestWith(b, path)
+		r.Method, r.Body = "POST", io.NopCloser(strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		v, err := w.Open(r)
+		if err != nil {
+			return "", err
+		}
+		return v.Sealed, nil
+	}
+	for _, c := range []struct{ path, body, want string }{
+		{"/login", "visit=" + one, one}, {"/login?visit=" + two, "visit=" + one, one}, {"/login?visit=" + two, "a=b", two}, {"/login?visit=" + two, "", two},
+	} {
+		if got, err := open(c.path, c.body); got != c.want || err != nil {
+			t.Errorf("%.20s %.20s: %.20s, %v", c.path, c.body, got, err)
+		}
+	}
+	for _, body := range []string{"", "visit=", "visit=x", "%zz", "a=" + strings.Repeat("x", 70000)} {
+		var p *problem.Problem
+		if _, err := open("/login", body); !errors.As(err, &p) || p.Code != "visit.broken" || p.Status != 400 {
+			t.Errorf("%.20q: %v", body, err)
+		}
 	}
 }
 
@@ -165,11 +199,15 @@ func TestFinishAfterReload(t *testing.T) {
 	if a := w.walk(b, sealed); a.status != 400 || a.header.Get("Location") != "" || !strings.Contains(a.body, "client.redirect") {
 		t.Errorf("to an address that was taken away: %d %s", a.status, a.header.Get("Location"))
 	}
-	w.set(func() { w.gate = "/login" })
-	if a := w.get(b, w.issuer+"/authorize?"+url.Values{"visit": {sealed}}.Encode()); a.status == 303 && strings.HasPrefix(a.header.Get("Location"), callback) {
-		t.Errorf("an error to an address that was taken away: %s", a.header.Get("Location"))
+	v, err := w.Open(w.requestWith(b, "/login?visit="+sealed))
+	if err != nil {
+		t.Fatal(err)
 	}
-	w.set(func() { w.gate = "" })
+	refused := httptest.NewRecorder()
+	w.Refuse(refused, w.requestWith(b, "/"), v, "access_denied", "")
+	if refused.Code != 400 || refused.Header().Get("Location") != "" {
+		t.Errorf("an error to an address that was taken away: %d %s", refused.Code, refused.Header().Get("Location"))
+	}
 	if err := w.Reload(clients()[1:]); err != nil {
 		t.Fatal(err)
 	}

@@ -134,7 +134,7 @@ func (w *world) start(prefix string, options ...option) {
 			}
 			return f(q)
 		},
-		Released: func(_ *store.Tx, _ *oauth.Grant, before, now []string) error {
+		Released: func(_ *store.Tx, _ *oauth.Grant, _ oauth.Use, before, now []string) error {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.released = append(w.released, [2][]string{before, now})
