@@ -113,7 +113,7 @@ func (c *Current) fresh(now time.Time) bool { return c.Expires.IsZero() || now.B
 func (o occasion) decision(s said, state consent.State) consent.Decision {
 	d := consent.Decision{
 		Account: o.account, Brand: o.brand, State: state, Claims: []string{s.question}, Seed: s.seed,
-		Asked: o.asked, At: o.at, How: o.how, Locale: o.locale, Screen: shown(o.screen),
+		Asked: o.asked, At: o.at, How: o.how, Locale: o.locale, Screen: o.screen,
 		Visit: o.visit, Session: o.session, Client: o.client,
 		Purpose: consent.Purpose{ID: s.purpose},
 	}

@@ -36,28 +36,41 @@ type Respondent struct {
 // Asking shows screens, keeps answers and shows "my answers". It is safe for
 // use by many at once.
 type Asking struct {
-	deps      Deps
-	catalogue atomic.Pointer[Catalogue]
+	deps  Deps
+	force atomic.Pointer[definitions]
+}
+
+// definitions are what is in force: the catalogue, and its pages in words.
+type definitions struct {
+	catalogue *Catalogue
+	wordings  *Wordings
+}
+
+func (a *Asking) define(c *Catalogue) *definitions {
+	return &definitions{c, c.Resolve(a.deps.Words.Say)}
 }
 
 // New makes the room with its definitions. Publish them before the first page
 // is served.
 func New(d Deps, c *Catalogue) *Asking {
 	a := &Asking{deps: d}
-	a.catalogue.Store(c)
+	a.force.Store(a.define(c))
 	return a
 }
 
 // Catalogue is the definitions in force.
-func (a *Asking) Catalogue() *Catalogue { return a.catalogue.Load() }
+func (a *Asking) Catalogue() *Catalogue { return a.force.Load().catalogue }
+
+func (a *Asking) wordings() *Wordings { return a.force.Load().wordings }
 
 // Reload publishes new definitions and puts them in force. On an error the old
 // ones stay.
 func (a *Asking) Reload(ctx context.Context, c *Catalogue) error {
-	if err := a.Publish(ctx, c); err != nil {
+	d := a.define(c)
+	if err := a.publish(ctx, d.wordings); err != nil {
 		return err
 	}
-	a.catalogue.Store(c)
+	a.force.Store(d)
 	return nil
 }
 

@@ -29,12 +29,11 @@ type Set struct {
 	Campaigns  []*Campaign
 	Offers     []*Offer
 
-	index    *index
-	at       diag.Node
-	broken   bool                   // something stands against it
-	order    []*Campaign            // in which they are considered
-	late     []func(*diag.Findings) // checks that need the definitions of other sets
-	resolved map[shownKey]Resolved  // by Join
+	index  *index
+	at     diag.Node
+	broken bool                   // something stands against it
+	order  []*Campaign            // in which they are considered
+	late   []func(*diag.Findings) // checks that need the definitions of other sets
 }
 
 // A Purpose is why data is used, as the customer reads it.

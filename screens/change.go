@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/proffer-id/proffer/internal/problem"
+	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
@@ -59,7 +60,7 @@ func (a *Asking) PostChange(w http.ResponseWriter, r *http.Request) error {
 	if err := a.deps.Site.CheckToken(form, p.who.Session.String(), askForm(p.form(), form)); err != nil {
 		return err
 	}
-	screen, lang, ok := p.version(form.Get("version"))
+	screen, lang, ok := p.version(a.wordings(), form.Get("version"))
 	if !ok {
 		return a.showChange(w, r, p, http.StatusConflict, url.Values{}, problem.New("answer.stale"))
 	}
@@ -71,7 +72,7 @@ func (a *Asking) PostChange(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	o := p.occasion(a)
-	o.asked, o.locale, o.screen, o.how = askedAt(form, o.at), lang, screen, "changed an answer and pressed Save"
+	o.asked, o.locale, o.screen, o.how = web.AskedAt(form, o.at), lang, screen, "changed an answer and pressed Save"
 	return a.rewrite(w, r, p, o, say(p.question, p.current.Brand, outcome, value))
 }
 
@@ -168,9 +169,9 @@ func (a *Asking) answerOf(r *http.Request) (*changePage, error) {
 
 func (p *changePage) form() string { return "change\x00" + p.current.Brand + "\x00" + p.question.ID }
 
-func (p *changePage) version(posted string) (Hash, string, bool) {
+func (p *changePage) version(w *Wordings, posted string) (Hash, string, bool) {
 	for _, lang := range p.set.Languages {
-		if r, ok := p.set.ResolveQuestion(p.question.ID, lang); ok && r.Hash.String() == posted {
+		if r, ok := w.Question(p.set.Brand, p.question.ID, lang); ok && r.Hash.String() == posted {
 			return r.Hash, lang, true
 		}
 	}
@@ -186,7 +187,7 @@ func (p *changePage) occasion(a *Asking) occasion {
 }
 
 func (a *Asking) showChange(w http.ResponseWriter, r *http.Request, p *changePage, status int, form url.Values, bad error) error {
-	res, ok := p.set.ResolveQuestion(p.question.ID, p.lang)
+	res, ok := a.wordings().Question(p.set.Brand, p.question.ID, p.lang)
 	if !ok {
 		return errNoAnswer
 	}

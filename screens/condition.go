@@ -19,7 +19,7 @@ type Condition struct {
 	values   []Value      // is: one of them
 	period   diag.Period  // olderThan
 	purpose  string       // consent
-	names    []string     // client, locale, region, moment
+	names    []string     // client, locale, moment
 	min, max int          // count; max -1: no limit
 	from, to time.Time    // between: from inclusive, to exclusive
 	reads    []string     // questions, sorted
@@ -40,7 +40,6 @@ const (
 	opConsent
 	opClient
 	opLocale
-	opRegion
 	opMoment
 	opCount
 	opBetween
@@ -82,8 +81,6 @@ func (c *Condition) Eval(s State, v Facts, now time.Time) Truth {
 		return truth(s.Consents[c.purpose])
 	case opClient:
 		return member(v.Client, c.names)
-	case opRegion:
-		return member(v.Region, c.names)
 	case opMoment:
 		return member(string(v.Moment), c.names)
 	case opLocale:
@@ -218,8 +215,8 @@ func (c *Condition) String() string {
 		return c.question + " older than " + c.period.String()
 	case opConsent:
 		return "consent " + c.purpose
-	case opClient, opLocale, opRegion, opMoment:
-		return map[op]string{opClient: "client ", opLocale: "locale ", opRegion: "region ", opMoment: "moment "}[c.op] + strings.Join(c.names, "|")
+	case opClient, opLocale, opMoment:
+		return map[op]string{opClient: "client ", opLocale: "locale ", opMoment: "moment "}[c.op] + strings.Join(c.names, "|")
 	case opCount:
 		if c.max < 0 {
 			return fmt.Sprintf("at least %d answers", c.min)

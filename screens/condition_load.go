@@ -59,7 +59,7 @@ func (l *loading) named(name string, at diag.Node) *Condition {
 
 // conditionKeys are what a condition may be: exactly one of these.
 func conditionKeys() []string {
-	return []string{"all", "any", "not", "answer", "consent", "client", "locale", "region", "moment", "answers", "between"}
+	return []string{"all", "any", "not", "answer", "consent", "client", "locale", "moment", "answers", "between"}
 }
 
 // answerKeys are what may be said of an answer: exactly one of these beside "answer".
@@ -121,7 +121,7 @@ func (l *loading) tree(at diag.Node) *Condition {
 			return nil
 		}
 		return &Condition{op: opConsent, purpose: id, size: 1, consents: true}
-	case "client", "locale", "region", "moment":
+	case "client", "locale", "moment":
 		return l.membership(key, in)
 	case "answers":
 		return countCondition(in)
@@ -267,8 +267,6 @@ func (l *loading) membership(key string, in diag.Node) *Condition {
 		c.op, known, checked = opClient, l.o.Clients, l.o.Clients != nil
 	case "locale":
 		c.op, known = opLocale, l.o.Languages
-	case "region":
-		c.op, checked = opRegion, false
 	case "moment":
 		c.op, known = opMoment, []string{string(Registration), string(SignIn)}
 	}

@@ -45,7 +45,7 @@ func TestConditionEval(t *testing.T) {
 	elsewhere := State{Answers: map[string]Standing{"birthday": {Outcome: Answered, Value: Word("--03-14"), At: now, Elsewhere: true}}}
 	noElsewhere := State{Answers: map[string]Standing{"birthday": {Outcome: Declined, At: now, Elsewhere: true}}}
 	other := State{Answers: map[string]Standing{"coffee_milk": answered(Word("other:soya"), 0), "coffee_when": answered(Words([]string{"morning", "other:3 am"}), 400)}}
-	sign := Facts{Moment: SignIn, Client: "kopi-web", Locale: "th-TH", Region: "TH"}
+	sign := Facts{Moment: SignIn, Client: "kopi-web", Locale: "th-TH"}
 
 	for _, x := range []struct {
 		condition string
@@ -107,9 +107,6 @@ func TestConditionEval(t *testing.T) {
 		{"{locale: th}", State{}, sign, True},
 		{"{locale: en}", State{}, sign, False},
 		{"{locale: en}", State{}, Facts{}, Unknown},
-		{"{region: [TH, EU]}", State{}, sign, True},
-		{"{region: EU}", State{}, sign, False},
-		{"{region: EU}", State{}, Facts{}, Unknown},
 		{"{moment: sign_in}", State{}, sign, True},
 		{"{moment: registration}", State{}, sign, False},
 		{"{answers: {at_least: 2}}", other, sign, True},
@@ -247,7 +244,7 @@ func (r chance) time() time.Time { return decideStart.AddDate(0, 0, r.IntN(80)-6
 
 func (r chance) facts() Facts {
 	return Facts{Visit: store.ID{byte(r.IntN(3))}, Moment: []Moment{SignIn, Registration}[r.IntN(2)], Silent: r.IntN(6) == 0,
-		Client: []string{"", "kopi-web", "kopi-app", "kopi-delivery"}[r.IntN(4)], Locale: []string{"", "th", "en"}[r.IntN(3)], Region: []string{"", "TH"}[r.IntN(2)]}
+		Client: []string{"", "kopi-web", "kopi-app", "kopi-delivery"}[r.IntN(4)], Locale: []string{"", "th", "en"}[r.IntN(3)]}
 }
 
 func TestConditionProperties(t *testing.T) {

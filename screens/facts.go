@@ -12,7 +12,6 @@ type Facts struct {
 	Moment Moment
 	Client string // client_id
 	Locale string // BCP 47, as served
-	Region string // ISO 3166 or "EU"; "" is not known
 	Silent bool   // prompt=none: only a blocking campaign may be named
 }
 

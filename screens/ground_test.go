@@ -178,7 +178,7 @@ func newGround(t *testing.T) *ground {
 	}
 	site, err := web.New(web.Config{
 		Issuer: "http://localhost:8080", Languages: []string{"en", "th"}, Secret: g.db.Secret, Pages: pages,
-		Brand:   func(_ *http.Request, id, _ string) templates.Brand { return templates.Brand{ID: id, Name: names[id]} },
+		Brand:   func(id, _ string) templates.Brand { return templates.Brand{ID: id, Name: names[id]} },
 		CSS:     func(string) string { return "/static/theme.css" },
 		Account: func(*http.Request) string { return "nok@example.com" },
 		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
@@ -199,7 +199,7 @@ func newGround(t *testing.T) *ground {
 		BrandName:  func(brand, _ string) string { return names[brand] },
 		BrandSite:  func(string) string { return "http://localhost:8081" },
 	}, catalogue(t, kopiSet, soleSet))
-	if err := g.asking.Publish(t.Context(), g.asking.Catalogue()); err != nil {
+	if err := g.asking.Publish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	g.update(func(tx *store.Tx) error { tx.CreateKey(g.account); return nil })

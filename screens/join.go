@@ -48,7 +48,6 @@ func Join(sets map[string]*Set, out *diag.Findings) *Catalogue {
 			check(out)
 		}
 		s.late = nil
-		s.resolved = s.resolveAll()
 	}
 	return c
 }

@@ -188,7 +188,7 @@ kopi.yaml:27:12: campaigns.welcome.show[0]: the show_if of first (kopi.yaml:22) 
 		{"condition that says nothing", "{answer: drink, is: tea}", "{answer: drink}", `kopi.yaml:20:16: conditions.tea_drinker: say what of drink: is, any_of, answered, declined, older_than`},
 		{"condition that says two things", "is: tea}", "is: tea, answered: true}", `kopi.yaml:20:41: conditions.tea_drinker.answered: say one thing of an answer; put is and answered under all`},
 		{"condition that is two", "{answer: drink, is: tea}", "{client: kopi-web, locale: th}", `kopi.yaml:20:35: conditions.tea_drinker.locale: a condition is one thing; put client and locale under all or any`},
-		{"unknown condition key", "{answer: drink, is: tea}", "{al: [tea_drinker]}", `kopi.yaml:20:17: conditions.tea_drinker.al: unknown key "al"; a condition is one of all, any, not, answer, consent, client, locale, region, moment, answers, between`},
+		{"unknown condition key", "{answer: drink, is: tea}", "{al: [tea_drinker]}", `kopi.yaml:20:17: conditions.tea_drinker.al: unknown key "al"; a condition is one of all, any, not, answer, consent, client, locale, moment, answers, between`},
 		{"mistyped condition key", "is: tea}", "older_then: 3d}", `kopi.yaml:20:32: conditions.tea_drinker.older_then: unknown key "older_then"; did you mean "older_than"?`},
 		{"empty all", "{answer: drink, is: tea}", "{all: []}", `kopi.yaml:20:22: conditions.tea_drinker.all: write a list of conditions here`},
 		{"age", "is: tea}", "older_than: never}", `kopi.yaml:20:44: conditions.tea_drinker.older_than: write a period such as 30d or 12mo`},

@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/proffer-id/proffer/internal/problem"
+	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
 )
@@ -70,7 +70,7 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 	if err := a.deps.Site.CheckToken(form, p.visit.ID.String(), askForm(p.screen.ID, form)); err != nil {
 		return err
 	}
-	screen, lang, ok := p.version(form.Get("version"))
+	screen, lang, ok := p.version(a.wordings(), form.Get("version"))
 	if !ok {
 		return a.showAsk(w, r, p, http.StatusConflict, p.saidBefore(), problem.New("answer.stale"))
 	}
@@ -213,9 +213,9 @@ func (s *standing) page(screen string, now time.Time) (*askPage, error) {
 
 // version finds the language in which a posted version of the screen was
 // served; false if it is not the screen as it is now.
-func (p *askPage) version(posted string) (Hash, string, bool) {
+func (p *askPage) version(w *Wordings, posted string) (Hash, string, bool) {
 	for _, lang := range p.set.Languages {
-		if r, ok := p.set.Resolve(p.campaign.ID, p.screen.ID, lang); ok && r.Hash.String() == posted {
+		if r, ok := w.Screen(p.set.Brand, p.campaign.ID, p.screen.ID, lang); ok && r.Hash.String() == posted {
 			return r.Hash, lang, true
 		}
 	}
@@ -263,7 +263,7 @@ func (p *askPage) declinable() bool {
 func (p *askPage) occasion(now time.Time, form url.Values, screen Hash, lang string) occasion {
 	o := occasion{
 		account: p.who.Account, session: p.who.Session, visit: p.visit.ID, brand: p.visit.Brand, set: p.set,
-		source: SourceAsked, asked: askedAt(form, now), at: now, client: p.visit.Client,
+		source: SourceAsked, asked: web.AskedAt(form, now), at: now, client: p.visit.Client,
 		campaign: p.campaign.ID, offer: p.open.Offer, locale: lang, screen: screen, release: true,
 		how: "chose an answer and pressed Continue",
 	}
@@ -293,24 +293,9 @@ func askForm(screen string, form url.Values) string {
 
 // askHidden are the hidden fields of a page that takes an answer.
 func (a *Asking) askHidden(bind, name string, version Hash) []templates.Hidden {
-	form := url.Values{"version": {version.String()}, "asked": {strconv.FormatInt(a.now().Unix(), 10)}}
-	return []templates.Hidden{
-		{Name: "version", Value: form.Get("version")},
-		{Name: "asked", Value: form.Get("asked")},
-		a.deps.Site.FormToken(bind, askForm(name, form)),
-	}
-}
-
-// askedAt is when the page was shown: the form's token vouches for it.
-func askedAt(form url.Values, now time.Time) time.Time {
-	n, err := strconv.ParseInt(form.Get("asked"), 10, 64)
-	if err != nil {
-		return now
-	}
-	if at := time.Unix(n, 0).UTC(); at.Before(now) {
-		return at
-	}
-	return now
+	shown, asked := templates.Hidden{Name: "version", Value: version.String()}, web.Asked(a.now())
+	form := url.Values{shown.Name: {shown.Value}, asked.Name: {asked.Value}}
+	return []templates.Hidden{shown, asked, a.deps.Site.FormToken(bind, askForm(name, form))}
 }
 
 func (a *Asking) showNotNow(w http.ResponseWriter, r *http.Request, p *askPage) error {

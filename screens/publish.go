@@ -8,15 +8,15 @@ import (
 	"github.com/proffer-id/proffer/store"
 )
 
-// Publish keeps the bytes of every screen the catalogue can show. A page is
-// served only from published definitions, so every hash in the ledger has its
+// Publish keeps the bytes of every screen the definitions in force can show.
+// It comes before the first page is served, so every hash in the ledger has its
 // bytes. What is kept already is left as it is.
-func (a *Asking) Publish(ctx context.Context, c *Catalogue) error {
+func (a *Asking) Publish(ctx context.Context) error { return a.publish(ctx, a.wordings()) }
+
+func (a *Asking) publish(ctx context.Context, all *Wordings) error {
 	every := map[Hash]Resolved{}
-	for _, brand := range c.Brands() {
-		for _, r := range c.Set(brand).Every() {
-			every[r.Hash] = r
-		}
+	for _, r := range all.Every() {
+		every[r.Hash] = r
 	}
 	err := a.deps.DB.View(ctx, func(tx *store.Tx) error {
 		var b store.Batch

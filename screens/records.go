@@ -3,7 +3,6 @@ package screens
 import (
 	"time"
 
-	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 )
 
@@ -74,7 +73,7 @@ type Current struct {
 	Consent  store.ID  `json:"consent,omitzero"`
 
 	Skipped      time.Time `json:"skipped,omitzero"`       // of a later skip
-	SkippedVisit store.ID  `json:"skipped_visit,omitzero"` //
+	SkippedVisit store.ID  `json:"skipped_visit,omitzero"` // and the visit it was in
 
 	Removed *removed `json:"removed,omitzero"` // while State is withdrawn: what undo brings back
 }
@@ -123,9 +122,6 @@ type wording struct {
 	Bytes []byte    `json:"bytes"`
 	First time.Time `json:"first"` // when it was first published, UTC
 }
-
-// shown is a hash as consent keeps it.
-func shown(h Hash) consent.Hash { return consent.Hash(h) }
 
 // scopeKey is where the answers to a question are kept: at the brand that asks
 // or, person-wide, at none. Questions of one brand cannot be read with another's key.

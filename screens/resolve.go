@@ -3,33 +3,15 @@ package screens
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/proffer-id/proffer/screens/consent"
 )
 
 // A Hash is the SHA-256 of a resolved screen: its version. Its text is 64 hex digits.
-type Hash [32]byte
-
-// IsZero says whether there is no hash.
-func (h Hash) IsZero() bool { return h == Hash{} }
-
-// String is the hash in hex.
-func (h Hash) String() string { return hex.EncodeToString(h[:]) }
-
-// MarshalText writes hex.
-func (h Hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
-
-// UnmarshalText reads what MarshalText wrote.
-func (h *Hash) UnmarshalText(b []byte) error {
-	if len(b) != 2*len(h) {
-		return fmt.Errorf("a screen's hash has %d hex digits, not %d", 2*len(h), len(b))
-	}
-	if _, err := hex.Decode(h[:], b); err != nil {
-		return fmt.Errorf("a screen's hash: %w", err)
-	}
-	return nil
-}
+type Hash = consent.Hash
 
 // Resolved is every word and option of a screen as served in one language,
 // before anything personal is filled in.
@@ -38,96 +20,113 @@ type Resolved struct {
 	Bytes []byte // canonical JSON (RFC 8785)
 }
 
-// shownKey is what a page of a set depends on.
-type shownKey struct{ campaign, screen, question, lang string }
+// Say puts words of the pages in a language, as templates.Set.Say does.
+type Say func(lang, key string, args ...any) string
 
-// Resolve gives a screen of a campaign in a language. ok is false if the set has
-// no such campaign or screen, or not the language.
-func (s *Set) Resolve(campaign, screen, lang string) (r Resolved, ok bool) {
-	return s.resolve(shownKey{campaign: campaign, screen: screen, lang: lang})
-}
+// shownKey is what a page depends on.
+type shownKey struct{ brand, campaign, screen, question, lang string }
 
-// ResolveQuestion gives the page on which one question is answered outside of
-// any campaign: under /preferences.
-func (s *Set) ResolveQuestion(question, lang string) (r Resolved, ok bool) {
-	return s.resolve(shownKey{question: question, lang: lang})
-}
+// Wordings are all pages that a catalogue can show, resolved: with the words of
+// the brands and those that the pages themselves put beside them. It is not
+// changed once made.
+type Wordings struct{ all map[shownKey]Resolved }
 
-func (s *Set) resolve(k shownKey) (Resolved, bool) {
-	if s.resolved == nil { // not joined
-		s = &Set{resolved: s.resolveAll()}
-	}
-	r, ok := s.resolved[k]
-	return r, ok
-}
-
-// Every resolves all that the set can show, in all its languages, in no order.
-func (s *Set) Every() []Resolved {
-	all := s.resolved
-	if all == nil {
-		all = s.resolveAll()
-	}
-	var out []Resolved
-	for _, r := range all {
-		out = append(out, r)
-	}
-	return out
-}
-
-func (s *Set) resolveAll() map[shownKey]Resolved {
-	all := map[shownKey]Resolved{}
-	for _, lang := range s.Languages {
-		for _, c := range s.Campaigns {
-			for _, id := range c.Show {
-				if screen := s.Screen(id); screen != nil {
-					all[shownKey{campaign: c.ID, screen: id, lang: lang}] = s.screenAsShown(c, screen, lang)
+// Resolve resolves all that the sets can show, in all their languages.
+func (c *Catalogue) Resolve(say Say) *Wordings {
+	w := &Wordings{map[shownKey]Resolved{}}
+	for _, brand := range c.Brands() {
+		s := c.Set(brand)
+		for _, lang := range s.Languages {
+			for _, one := range s.Campaigns {
+				for _, id := range one.Show {
+					if screen := s.Screen(id); screen != nil {
+						w.all[shownKey{brand: brand, campaign: one.ID, screen: id, lang: lang}] = s.screenAsShown(one, screen, lang, say)
+					}
+				}
+			}
+			for _, q := range s.Questions {
+				if q.Kind != nil {
+					w.all[shownKey{brand: brand, question: q.ID, lang: lang}] = s.questionAsShown(q, lang, say)
 				}
 			}
 		}
-		for _, q := range s.Questions {
-			if q.Kind != nil {
-				all[shownKey{question: q.ID, lang: lang}] = s.questionAsShown(q, lang)
-			}
-		}
 	}
-	return all
+	return w
 }
 
-func (s *Set) screenAsShown(c *Campaign, screen *Screen, lang string) Resolved {
+// Screen gives a screen of a brand's campaign in a language. ok is false if
+// there is no such campaign, screen or language.
+func (w *Wordings) Screen(brand, campaign, screen, lang string) (r Resolved, ok bool) {
+	r, ok = w.all[shownKey{brand: brand, campaign: campaign, screen: screen, lang: lang}]
+	return r, ok
+}
+
+// Question gives the page on which one question is answered outside of any
+// campaign: under /preferences.
+func (w *Wordings) Question(brand, question, lang string) (r Resolved, ok bool) {
+	r, ok = w.all[shownKey{brand: brand, question: question, lang: lang}]
+	return r, ok
+}
+
+// Every gives all of them, in no order.
+func (w *Wordings) Every() []Resolved { return slices.Collect(maps.Values(w.all)) }
+
+func (s *Set) screenAsShown(c *Campaign, screen *Screen, lang string, say Say) Resolved {
 	doc := s.page(lang, "ask")
 	doc["campaign"], doc["screen"] = c.ID, screen.ID
 	var questions []any
 	decline := false
 	for _, id := range screen.Ask {
 		if q := s.Question(id); q != nil && q.Kind != nil {
-			questions = append(questions, s.asShown(q, lang))
+			questions = append(questions, s.asShown(q, lang, say))
 			decline = decline || q.Decline
 		}
 	}
 	doc["questions"] = questions
-	words := []string{"ask.continue", "ask.why"}
+	keys := []string{"continue", "ask.why"}
 	if !c.Blocking {
-		words = append(words, "ask.skip")
+		keys = append(keys, "ask.skip")
 	}
 	if decline {
-		words = append(words, "ask.decline")
+		keys = append(keys, "ask.decline")
 	}
-	doc["words"] = sorted(words)
+	doc["words"] = words(lang, say, keys...)
 	if o := s.Offer(c.Offer); o != nil {
 		doc["offer"] = map[string]any{"id": o.ID, "text": o.Text.In(lang)}
 	}
 	return canonical(doc)
 }
 
-func (s *Set) questionAsShown(q *Question, lang string) Resolved {
+func (s *Set) questionAsShown(q *Question, lang string, say Say) Resolved {
 	doc := s.page(lang, "edit")
-	doc["questions"] = []any{s.asShown(q, lang)}
-	words := []string{"ask.why", "edit.save"}
+	doc["questions"] = []any{s.asShown(q, lang, say)}
+	keys := []string{"save", "ask.why"}
 	if q.Decline {
-		words = append(words, "ask.decline")
+		keys = append(keys, "ask.decline")
 	}
-	doc["words"] = sorted(words)
+	doc["words"] = words(lang, say, keys...)
 	return canonical(doc)
+}
+
+// words are the pages' own words that a customer pressed or read, by key.
+func words(lang string, say Say, keys ...string) map[string]any {
+	m := map[string]any{}
+	for _, k := range keys {
+		m[k] = say(lang, k)
+	}
+	return m
+}
+
+// whoGets is the sentence that says who gets the answer to a question, before
+// anything is known of the customer.
+func (s *Set) whoGets(q *Question, lang string, say Say) string {
+	switch p := s.Purpose(q.Purpose); {
+	case p != nil && p.Basis == "contract":
+		return say(lang, "ask.who.needed", "purpose", p.Text.In(lang))
+	case q.Scope == ScopeBrand:
+		return say(lang, "ask.who.only", "brand", s.Name.In(lang))
+	}
+	return say(lang, "ask.who.first", "brand", s.Name.In(lang))
 }
 
 // page is what every resolved page has.
@@ -136,10 +135,11 @@ func (s *Set) page(lang, page string) map[string]any {
 }
 
 // asShown is one question with its purpose.
-func (s *Set) asShown(q *Question, lang string) map[string]any {
+func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 	m := map[string]any{
 		"id": q.ID, "version": q.Version, "kind": q.Kind.Name(), "scope": string(q.Scope), "claim": q.Claim,
 		"ask": q.Ask.In(lang), "name": q.Name.In(lang), "why": q.Why.In(lang), "decline": q.Decline,
+		"who": s.whoGets(q, lang, say),
 	}
 	if len(q.Hint) > 0 {
 		m["hint"] = q.Hint.In(lang)

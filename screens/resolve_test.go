@@ -8,17 +8,18 @@ import (
 	"testing"
 
 	"github.com/proffer-id/proffer/internal/diag"
+	"github.com/proffer-id/proffer/templates"
 )
 
 func TestResolve(t *testing.T) {
-	kopi := testCatalogue(t).Set("kopi")
-	r, ok := kopi.Resolve("welcome", "coffee", "th")
+	w := testCatalogue(t).Resolve(testPages(t).Say)
+	r, ok := w.Screen("kopi", "welcome", "coffee", "th")
 	if !ok || r.Hash != sha256.Sum256(r.Bytes) {
 		t.Fatal("not resolved, or another hash")
 	}
 	// Every word the customer reads, and nothing of another language.
 	for _, word := range []string{"คุณดื่มกาแฟแบบไหน", "เพื่อให้ชั้นสินค้าของคุณเริ่มจากกาแฟที่คุณอยากสั่ง", "จัดชั้นสินค้าให้เริ่มจากสิ่งที่คุณชอบ",
-		"กาแฟดำ", "โกปี้โอ", "ใส่นมข้น", "ใส่นมโอ๊ต", "อย่างอื่น", "เครื่องดื่มฟรีหนึ่งแก้วเมื่อร่วมตอบ", `"black"`, `"ask.skip"`, `"ask.decline"`, `"18mo"`, `"1y"`} {
+		"กาแฟดำ", "โกปี้โอ", "ใส่นมข้น", "ใส่นมโอ๊ต", "อย่างอื่น", "เครื่องดื่มฟรีหนึ่งแก้วเมื่อร่วมตอบ", `"black"`, "ข้ามไปก่อน", "ขอไม่ตอบ", "ไปต่อ", "ทำไมเราจึงถาม", "จะได้รับคำตอบนี้", `"18mo"`, `"1y"`} {
 		if !bytes.Contains(r.Bytes, []byte(word)) {
 			t.Errorf("%s is not in it", word)
 		}
@@ -33,43 +34,44 @@ func TestResolve(t *testing.T) {
 	if again := canonical(doc); !bytes.Equal(again.Bytes, r.Bytes) {
 		t.Errorf("not canonical:\n%s\n%s", r.Bytes, again.Bytes)
 	}
-	if en, _ := kopi.Resolve("welcome", "coffee", "en"); en.Hash == r.Hash || bytes.Contains(en.Bytes, []byte(`\u`)) {
+	if en, _ := w.Screen("kopi", "welcome", "coffee", "en"); en.Hash == r.Hash || bytes.Contains(en.Bytes, []byte(`\u`)) {
 		t.Error("English is the same as Thai, or escaped")
 	}
-	if home, _ := kopi.Resolve("home_brew", "home", "en"); bytes.Contains(home.Bytes, []byte("ask.decline")) || bytes.Contains(home.Bytes, []byte("offer")) {
+	if home, _ := w.Screen("kopi", "home_brew", "home", "en"); bytes.Contains(home.Bytes, []byte("ask.decline")) || bytes.Contains(home.Bytes, []byte("offer")) {
 		t.Errorf("says what is not shown: %s", home.Bytes)
 	}
-	if name, _ := kopi.Resolve("delivery", "name", "en"); bytes.Contains(name.Bytes, []byte("ask.skip")) {
+	if name, _ := w.Screen("kopi", "delivery", "name", "en"); bytes.Contains(name.Bytes, []byte("ask.skip")) {
 		t.Error("a needed question offers a skip")
 	}
-	edit, ok := kopi.ResolveQuestion("coffee_milk", "th")
+	edit, ok := w.Question("kopi", "coffee_milk", "th")
 	if !ok || edit.Hash == r.Hash || bytes.Contains(edit.Bytes, []byte("ask.skip")) {
 		t.Errorf("edit page: %s", edit.Bytes)
 	}
 	for _, k := range [][3]string{{"welcome", "home", "en"}, {"nothing", "coffee", "en"}, {"welcome", "coffee", "de"}, {"", "", "en"}} {
-		if _, ok := kopi.Resolve(k[0], k[1], k[2]); ok {
+		if _, ok := w.Screen("kopi", k[0], k[1], k[2]); ok {
 			t.Errorf("%q is resolved", k)
 		}
 	}
-	if _, ok := kopi.ResolveQuestion("shoe_size", "en"); ok {
+	if _, ok := w.Question("kopi", "shoe_size", "en"); ok {
 		t.Error("another brand's question is resolved")
 	}
-	// 5 screens of 3 campaigns and 5 questions, in 2 languages.
-	if n := len(kopi.Every()); n != 20 {
+	// Kopi: 5 screens of 3 campaigns and 5 questions, in 2 languages; Sole: 4 and 4.
+	if n := len(w.Every()); n != 36 {
 		t.Errorf("%d pages in all", n)
 	}
 }
 
 // One changed word is another version; loading the same again is not.
 func TestResolveVersions(t *testing.T) {
+	pages := testPages(t)
 	hash := func(src, lang string) Hash {
 		var out diag.Findings
 		s := Load("kopi.yaml", []byte(src), testOptions("kopi"), &out)
-		Join(map[string]*Set{"kopi": s}, &out)
+		c := Join(map[string]*Set{"kopi": s}, &out)
 		if err := out.Err(); err != nil {
 			t.Fatal(err)
 		}
-		r, ok := s.Resolve("welcome", "first", lang)
+		r, ok := c.Resolve(pages.Say).Screen("kopi", "welcome", "first", lang)
 		if !ok {
 			t.Fatal("not resolved")
 		}
@@ -94,6 +96,15 @@ func TestResolveVersions(t *testing.T) {
 	if hash(strings.Replace(small, "ดื่มอะไร", "ดื่มอะไรดี", 1), "en") != was {
 		t.Error("a Thai word changes the English version")
 	}
+}
+
+func testPages(t *testing.T) *templates.Set {
+	t.Helper()
+	s, err := templates.New(templates.Options{Languages: []string{"en", "th"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func TestHashText(t *testing.T) {

@@ -14,7 +14,7 @@ func (a *Asking) showStill(w http.ResponseWriter, r *http.Request, p *askPage) e
 	if c == nil || !q.Accepts(c.Value) { // the options changed: ask anew
 		return a.showAsk(w, r, p, http.StatusOK, p.saidBefore(), nil)
 	}
-	res, ok := p.set.Resolve(p.campaign.ID, p.screen.ID, p.lang)
+	res, ok := a.wordings().Screen(p.set.Brand, p.campaign.ID, p.screen.ID, p.lang)
 	if !ok {
 		return errNotNow
 	}

@@ -16,7 +16,7 @@ import (
 func (a *Asking) showAsk(w http.ResponseWriter, r *http.Request, p *askPage, status int, form url.Values, bad error) error {
 	v := &templates.Ask{Page: a.deps.Site.Page(r, p.visit), First: p.open.First, AtMost: p.open.AtMost, Optional: p.open.Optional, Decline: p.declinable()}
 	v.Action = a.deps.Site.Path("/ask/" + p.screen.ID)
-	res, ok := p.set.Resolve(p.campaign.ID, p.screen.ID, p.lang)
+	res, ok := a.wordings().Screen(p.set.Brand, p.campaign.ID, p.screen.ID, p.lang)
 	if !ok {
 		return errNotNow
 	}
@@ -83,17 +83,10 @@ func (a *Asking) about(set *Set, questions []*Question, lang string) about {
 
 // whoGets is the one sentence that is true of who gets the answer.
 func (a *Asking) whoGets(set *Set, q *Question, lang string, r consent.Release) string {
-	brand := a.deps.BrandName(set.Brand, lang)
-	say := a.deps.Words.Say
-	switch p := set.Purpose(q.Purpose); {
-	case p != nil && p.Basis == "contract":
-		return say(lang, "ask.who.needed", "purpose", p.Text.In(lang))
-	case r.State == consent.Given:
-		return say(lang, "ask.who.allowed", "brand", brand, "date", a.deps.Words.Date(lang, r.Since))
-	case q.Scope == ScopeBrand:
-		return say(lang, "ask.who.only", "brand", brand)
+	if p := set.Purpose(q.Purpose); r.State == consent.Given && (p == nil || p.Basis != "contract") {
+		return a.deps.Words.Say(lang, "ask.who.allowed", "brand", set.Name.In(lang), "date", a.deps.Words.Date(lang, r.Since))
 	}
-	return say(lang, "ask.who.first", "brand", brand)
+	return set.whoGets(q, lang, a.deps.Words.Say)
 }
 
 // view is a question as the page shows it, with what form has filled in.

@@ -49,7 +49,7 @@ func newDesk(t *testing.T) *desk {
 	names := map[string]string{"kopi": "Kopi Club", "sole": "Sole & Co"}
 	site, err := web.New(web.Config{
 		Issuer: "http://localhost:8080", Languages: pages.Languages(), Secret: d.db.Secret, Pages: pages,
-		Brand:   func(_ *http.Request, id, _ string) templates.Brand { return templates.Brand{ID: id, Name: names[id]} },
+		Brand:   func(id, _ string) templates.Brand { return templates.Brand{ID: id, Name: names[id]} },
 		CSS:     func(string) string { return "/static/theme.css" },
 		Account: func(*http.Request) string { return "nok@example.com" },
 		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/internal/web"
@@ -111,7 +109,7 @@ func (c *Consents) PostShare(w http.ResponseWriter, r *http.Request) error {
 		}
 		wordings.Put(tx, &wording{Account: p.who.Account, Hash: hash, Bytes: words, At: now})
 		for _, d := range decisions(open, ticked) {
-			d.Account, d.Brand, d.Seed, d.Asked, d.At = p.who.Account, p.visit.Brand, seed, askedAt(form, now), now
+			d.Account, d.Brand, d.Seed, d.Asked, d.At = p.who.Account, p.visit.Brand, seed, web.AskedAt(form, now), now
 			d.Locale, d.Screen, d.Visit, d.Session, d.Client = p.lang, hash, p.visit.ID, p.who.Session, p.visit.Client
 			if _, err := Record(tx, d); err != nil {
 				return err
@@ -159,15 +157,6 @@ func (c *Consents) sharePage(r *http.Request) (*sharePage, error) {
 
 // shareForm names the form: its token vouches for the time it was shown.
 func shareForm(asked string) string { return "share\x00" + asked }
-
-// askedAt is when the page was shown.
-func askedAt(form url.Values, now time.Time) time.Time {
-	n, err := strconv.ParseInt(form.Get("asked"), 10, 64)
-	if at := time.Unix(n, 0).UTC(); err == nil && at.Before(now) {
-		return at
-	}
-	return now
-}
 
 // seen is a short hash of all that stands on the page, values too: two pages
 // that look alike have the same.
@@ -272,9 +261,9 @@ func (c *Consents) wording(p *sharePage) ([]byte, Hash, error) {
 
 func (c *Consents) showShare(w http.ResponseWriter, r *http.Request, p *sharePage, status int, ticked []string, bad error, notice *problem.Problem) error {
 	page := &templates.Share{Page: c.deps.Site.Page(r, p.visit), EmailToo: p.email}
-	asked := strconv.FormatInt(c.deps.Now().Unix(), 10)
-	page.Hidden = append(page.Hidden, templates.Hidden{Name: "shown", Value: p.seen()}, templates.Hidden{Name: "asked", Value: asked},
-		c.deps.Site.FormToken(p.visit.ID.String(), shareForm(asked)))
+	asked := web.Asked(c.deps.Now())
+	page.Hidden = append(page.Hidden, templates.Hidden{Name: "shown", Value: p.seen()}, asked,
+		c.deps.Site.FormToken(p.visit.ID.String(), shareForm(asked.Value)))
 	for _, o := range p.open {
 		page.Claims = append(page.Claims, templates.ShareClaim{
 			ID: o.Claim, Name: o.Name, Value: o.Value, Purpose: o.Purpose.Text, From: o.From, Checked: slices.Contains(ticked, o.Claim),
