@@ -12,9 +12,10 @@ import (
 	"github.com/proffer-id/proffer/internal/web"
 )
 
-// cookies is a sessions.Store whose cookie carries nothing but an opaque id. The
-// ones that come with gorilla/sessions keep state in the browser, where it can
-// be rolled back, and default to SameSite=None and readable by scripts.
+// cookies is a sessions.Store whose cookie carries nothing but an opaque id, with
+// the flags that internal/web gives every cookie. The stores that come with
+// gorilla/sessions keep state in the browser, where it can be rolled back, and
+// default to SameSite=None and readable by scripts.
 type cookies struct {
 	site  *web.Site
 	total time.Duration
@@ -31,27 +32,22 @@ func (c *cookies) Get(r *http.Request, name string) (*sessions.Session, error) {
 // never gave out, IsNew is true and ID empty.
 func (c *cookies) New(r *http.Request, name string) (*sessions.Session, error) {
 	s := sessions.NewSession(c, name)
-	s.Options = &sessions.Options{
-		Path: "/", MaxAge: int(c.total / time.Second), // __Host- needs the path and no domain
-		Secure: c.site.Secure(), HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, // Strict would lose the customer who arrives from a brand
-	}
+	s.Options = &sessions.Options{MaxAge: int(c.total / time.Second)}
 	s.IsNew = true
-	if given, err := r.Cookie(c.site.CookieName(name)); err == nil {
-		if raw, err := base64.RawURLEncoding.DecodeString(given.Value); err == nil && len(raw) == secretBytes {
-			s.ID, s.IsNew = given.Value, false
-		}
+	given := c.site.Cookie(r, name)
+	if raw, err := base64.RawURLEncoding.DecodeString(given); err == nil && len(raw) == secretBytes {
+		s.ID, s.IsNew = given, false
 	}
 	return s, nil
 }
 
 // Save sets the cookie, or removes it where MaxAge is negative.
 func (c *cookies) Save(_ *http.Request, w http.ResponseWriter, s *sessions.Session) error {
-	value := s.ID
 	if s.Options.MaxAge < 0 {
-		value = ""
+		c.site.ClearCookie(w, s.Name())
+		return nil
 	}
-	http.SetCookie(w, sessions.NewCookie(c.site.CookieName(s.Name()), value, s.Options))
+	c.site.SetCookie(w, s.Name(), s.ID, time.Duration(s.Options.MaxAge)*time.Second)
 	return nil
 }
 

@@ -28,11 +28,16 @@ func (p *People) GetDelete(w http.ResponseWriter, r *http.Request) error {
 
 // signInFirst is for whoever is not signed in, or no longer.
 func (p *People) signInFirst(w http.ResponseWriter, r *http.Request) error {
-	if p.deps.SignIn == nil {
+	if p.deps.Begin == nil {
 		p.deps.Site.Redirect(w, r, p.deps.Site.Path("/signout"))
 		return nil
 	}
-	return p.deps.SignIn(w, r, deletePath)
+	v, err := p.deps.Begin(w, r, deletePath)
+	if err != nil {
+		return fmt.Errorf("sign in before deleting: %w", err)
+	}
+	p.deps.Site.Redirect(w, r, p.deps.Site.Walk(v))
+	return nil
 }
 
 func (p *People) deleteView(r *http.Request, s *Session) *templates.Delete {

@@ -54,3 +54,15 @@ func TestDeleteAccount(t *testing.T) {
 		t.Errorf("in: %q", who)
 	}
 }
+
+// Who is not signed in, or no longer, signs in first; the walk ends here.
+func TestDelete_NobodySignedIn(t *testing.T) {
+	h := open(t)
+	b := h.browser()
+	h.began = b.begin()
+	got := b.get("/preferences/delete")
+	want(t, "goes to", got.to(), "/authorize")
+	if !strings.Contains(got.header.Get("Location"), "visit=") {
+		t.Errorf("Location: %s", got.header.Get("Location"))
+	}
+}

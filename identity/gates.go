@@ -45,11 +45,10 @@ func (p *People) suits(tx *store.Tx, s *Session, v *web.Visit) (bool, error) {
 			return false, nil
 		}
 	}
-	if v.Subject == "" || p.deps.SubjectOf == nil {
+	if p.deps.IsSubject == nil {
 		return true, nil
 	}
-	subject, err := p.deps.SubjectOf(tx, s.Account, v.Brand)
-	return subject == v.Subject, err
+	return p.deps.IsSubject(tx, v, s.Account)
 }
 
 // StrongEnough is gate 2. acr_values is a wish (OpenID Connect Core 1.0,

@@ -48,18 +48,17 @@ type Deps struct {
 
 	Visit  func(*http.Request) (*web.Visit, error)                                      // opens visit= with the browser's flow cookie
 	Begin  func(w http.ResponseWriter, r *http.Request, end string) (*web.Visit, error) // a visit that ends at a page of our own
-	SignIn func(w http.ResponseWriter, r *http.Request, end string) error               // the same, and starts its walk
 	Refuse func(w http.ResponseWriter, r *http.Request, v *web.Visit, code, description string)
 
 	Brand func(id, lang string) templates.Brand // for mails
 	Terms func(brand, lang string) Terms
 	Desk  func(r *http.Request, current string) []templates.Section // the list of /preferences; current is a path of ours
 
-	SubjectOf func(tx *store.Tx, account store.ID, brand string) (string, error) // "" has none
-	SignedOut func(tx *store.Tx, session store.ID) error                         // the session is over
-	Revoke    func(tx *store.Tx, account store.ID) error                         // every grant: the password was reset
-	Forget    func(tx *store.Tx, account store.ID) error                         // all rooms delete what they keep; this one's Forget included
-	Wake      func()                                                             // mail was queued
+	IsSubject func(tx *store.Tx, v *web.Visit, account store.ID) (bool, error) // the id_token_hint of the visit names the account; true if there was none
+	SignedOut func(tx *store.Tx, session store.ID) error                       // the session is over
+	Revoke    func(tx *store.Tx, account store.ID) error                       // every grant: the password was reset
+	Forget    func(tx *store.Tx, account store.ID) error                       // all rooms delete what they keep; this one's Forget included
+	Wake      func()                                                           // mail was queued
 }
 
 // People is the room. It is safe for use by many at once.

@@ -81,7 +81,7 @@ func open(t *testing.T, change ...func(*Config)) *house {
 	h.server = httptest.NewUnstartedServer(nil)
 	site, err := web.New(web.Config{
 		Issuer: "https://" + h.server.Listener.Addr().String(), Languages: []string{"en", "th"}, Secret: db.Secret, Pages: set, Log: log,
-		Brand:   func(_ *http.Request, id, lang string) templates.Brand { return h.brandOf(id, lang) },
+		Brand:   h.brandOf,
 		CSS:     func(string) string { return "/static/x.css" },
 		Account: func(*http.Request) string { return "" },
 	})
@@ -98,8 +98,10 @@ func open(t *testing.T, change ...func(*Config)) *house {
 		Refuse: func(w http.ResponseWriter, r *http.Request, _ *web.Visit, code, _ string) {
 			site.Redirect(w, r, "https://kopi.example/callback?error="+code)
 		},
-		Terms:     func(string, string) Terms { return h.terms },
-		SubjectOf: func(*store.Tx, store.ID, string) (string, error) { return h.subject, nil },
+		Terms: func(string, string) Terms { return h.terms },
+		IsSubject: func(_ *store.Tx, v *web.Visit, _ store.ID) (bool, error) {
+			return v.Subject == "" || v.Subject == h.subject, nil
+		},
 		SignedOut: func(_ *store.Tx, s store.ID) error { h.note(&h.signedOut, s); return nil },
 		Revoke:    func(_ *store.Tx, a store.ID) error { h.note(&h.revoked, a); return nil },
 		Forget: func(tx *store.Tx, a store.ID) error {
