@@ -1,5 +1,6 @@
 // Package static has what the pages load beside their HTML: one style sheet per
-// brand, the fonts of scripts that systems often lack, and the brands' pictures.
+// brand, the fonts of scripts that systems often lack, the brands' pictures, and
+// one small script that pages do without.
 // It knows nothing of pages or visits. Start at New; theme.go says what a brand
 // may set, contrast.go what is refused.
 package static
@@ -19,8 +20,8 @@ import (
 	"strings"
 )
 
-//go:embed fonts/*.woff2 fonts/OFL.txt
-var fonts embed.FS
+//go:embed fonts/*.woff2 fonts/OFL.txt password.js
+var shared embed.FS
 
 //go:embed common.css
 var common string
@@ -52,7 +53,7 @@ type file struct {
 // contrasts is an error; the configuration has then said so before, with its place.
 func New(brands map[string]Brand) (*Files, error) {
 	f := &Files{files: map[string]file{}, themes: map[string]Theme{}}
-	if err := f.addFonts(); err != nil {
+	if err := f.addShared(); err != nil {
 		return nil, err
 	}
 	all := maps.Clone(brands)
@@ -76,19 +77,19 @@ func New(brands map[string]Brand) (*Files, error) {
 	return f, nil
 }
 
-func (f *Files) addFonts() error {
-	entries, err := fs.ReadDir(fonts, "fonts")
-	if err != nil {
-		return fmt.Errorf("list fonts: %w", err)
-	}
-	for _, e := range entries {
-		b, err := fonts.ReadFile(path.Join("fonts", e.Name()))
-		if err != nil {
-			return fmt.Errorf("read font %s: %w", e.Name(), err)
+// addShared adds what all brands share: fonts, scripts.
+func (f *Files) addShared() error {
+	return fs.WalkDir(shared, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
 		}
-		f.add(e.Name(), b)
-	}
-	return nil
+		b, err := shared.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		f.add(path.Base(name), b)
+		return nil
+	})
 }
 
 func (f *Files) addBrand(id string, b Brand) error {
@@ -132,6 +133,8 @@ func kinds(ext string) string {
 	switch ext {
 	case ".css":
 		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
 	case ".woff2":

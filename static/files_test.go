@@ -39,7 +39,7 @@ func TestHandler(t *testing.T) {
 	for path, kind := range map[string]string{
 		f.CSS("kopi"): "text/css; charset=utf-8", f.CSS("sole"): "text/css; charset=utf-8", f.CSS(""): "text/css; charset=utf-8",
 		f.Panel("kopi"): "image/svg+xml", f.Mark("kopi"): "image/svg+xml",
-		f.Path("noto-sans-thai-400.woff2"): "font/woff2", f.Path("OFL.txt"): "text/plain; charset=utf-8",
+		f.Path("noto-sans-thai-400.woff2"): "font/woff2", f.Path("OFL.txt"): "text/plain; charset=utf-8", f.Path("password.js"): "text/javascript; charset=utf-8",
 	} {
 		r := get(t, f, "GET", path, "")
 		if r.StatusCode != 200 || r.Header.Get("Content-Type") != kind {

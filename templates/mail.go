@@ -88,7 +88,6 @@ type letter struct {
 	PrivacyIs, Privacy string
 
 	Lang, Dir   string
-	Preheader   string
 	Light, Dark static.Tokens
 	Face        template.CSS
 }

@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -27,7 +29,7 @@ func (s *Site) Lang(r *http.Request, v *Visit) string {
 			}
 		}
 	}
-	if tags, _, err := language.ParseAcceptLanguage(cut(r.Header.Get("Accept-Language"), 200)); err == nil && len(tags) > 0 {
+	if tags, _, err := language.ParseAcceptLanguage(firstOf(r.Header.Get("Accept-Language"))); err == nil && len(tags) > 0 {
 		if _, i, conf := s.matcher.Match(tags...); conf > language.No {
 			return s.cfg.Languages[i]
 		}
@@ -35,14 +37,7 @@ func (s *Site) Lang(r *http.Request, v *Visit) string {
 	return s.cfg.Languages[0]
 }
 
-func (s *Site) ships(lang string) bool {
-	for _, l := range s.cfg.Languages {
-		if l == lang {
-			return true
-		}
-	}
-	return false
-}
+func (s *Site) ships(lang string) bool { return slices.Contains(s.cfg.Languages, lang) }
 
 // KeepLanguage remembers a language chosen by ?lang= in a cookie.
 func (s *Site) KeepLanguage(w http.ResponseWriter, r *http.Request) {
@@ -73,21 +68,17 @@ func (s *Site) languages(r *http.Request, v *Visit, current string) []templates.
 		if name == "" {
 			name = l
 		}
-		out = append(out, templates.Language{Tag: l, Name: name, Href: s.prefix + trimPrefix(r.URL.Path, s.prefix) + "?" + q.Encode(), Current: l == current})
+		out = append(out, templates.Language{Tag: l, Name: name, Href: here(r) + "?" + q.Encode(), Current: l == current})
 	}
 	return out
 }
 
-func trimPrefix(path, prefix string) string {
-	if len(path) >= len(prefix) && path[:len(prefix)] == prefix {
-		return path[len(prefix):]
+// firstOf is the first 200 bytes of an Accept-Language, whole entries only: no
+// browser sends more, and parsing what is hostile takes time (CVE-2022-32149).
+func firstOf(accept string) string {
+	const most = 200
+	if len(accept) <= most {
+		return accept
 	}
-	return path
-}
-
-func cut(s string, n int) string {
-	if len(s) > n {
-		return s[:n]
-	}
-	return s
+	return accept[:strings.LastIndexByte(accept[:most], ',')+1]
 }

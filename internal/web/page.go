@@ -2,10 +2,12 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/proffer-id/proffer/internal/problem"
@@ -22,8 +24,8 @@ func (s *Site) Page(r *http.Request, v *Visit) templates.Page {
 	}
 	p := templates.Page{
 		Lang:      lang,
-		Brand:     s.cfg.Brand(r, brand, lang),
-		Action:    s.prefix + trimPrefix(r.URL.Path, s.prefix),
+		Brand:     s.cfg.Brand(brand, lang),
+		Action:    here(r),
 		Languages: s.languages(r, v, lang),
 		Account:   s.cfg.Account(r),
 		SignOut:   s.In("/signout", v),
@@ -37,10 +39,13 @@ func (s *Site) Page(r *http.Request, v *Visit) templates.Page {
 		}
 	}
 	if s.cfg.Decorate != nil {
-		s.cfg.Decorate(r, v, &p)
+		s.cfg.Decorate(v, &p)
 	}
 	return p
 }
+
+// here is the path of a request, as a link: "//host" would lead to another host.
+func here(r *http.Request) string { return "/" + strings.TrimLeft(r.URL.EscapedPath(), "/") }
 
 // Problems puts the words of err into p: of a *problem.Problem or a
 // problem.List. It returns false, and changes nothing, for any other error.
@@ -90,12 +95,31 @@ func (s *Site) Write(w http.ResponseWriter, r *http.Request, status int, v templ
 	return nil
 }
 
+// Target is what form-action must name for a form that may lead to address: its
+// origin, or the scheme alone of a native app's. "" is no address.
+func Target(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Scheme == "":
+		return ""
+	case u.Scheme == "http" || u.Scheme == "https":
+		return u.Scheme + "://" + u.Host
+	}
+	return u.Scheme + ":"
+}
+
 // pageHeaders are those of every HTML answer. form-action has the origin that
-// the walk may end at, because browsers apply it to the redirects after a post.
+// the walk may end at, because browsers apply it to the redirects after a post;
+// one that would end the directive is left out.
 func (s *Site) pageHeaders(h http.Header, nonce string, forms []string) {
+	targets := "'self'"
+	for _, origin := range forms {
+		if origin != "" && !strings.ContainsAny(origin, " ;,'\"") {
+			targets += " " + origin
+		}
+	}
 	csp := "default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
-		"form-action " + strings.Join(append([]string{"'self'"}, forms...), " ") +
-		"; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'"
+		"form-action " + targets + "; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'"
 	if s.secure {
 		csp += "; upgrade-insecure-requests"
 	}
@@ -113,7 +137,11 @@ func (s *Site) Headers(h http.Header) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	if s.secure {
-		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+		hsts := "max-age=63072000"
+		if s.prefix == "" { // below a path the host is somebody else's, and so are its subdomains
+			hsts += "; includeSubDomains"
+		}
+		h.Set("Strict-Transport-Security", hsts)
 	}
 }
 
@@ -128,9 +156,14 @@ func (s *Site) Handler(f func(w http.ResponseWriter, r *http.Request) error) htt
 	})
 }
 
-// Trouble answers err with a message page. v may be nil.
+// Trouble answers err with a message page. v may be nil. Who has closed the
+// connection gets none, and is no fault for the operator.
 func (s *Site) Trouble(w http.ResponseWriter, r *http.Request, v *Visit, err error) {
 	log := s.cfg.Log
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		log.DebugContext(r.Context(), "request given up", "path", r.URL.Path, "err", err)
+		return
+	}
 	m := templates.Message{Page: s.Page(r, v)}
 	say := func(key string, args ...any) string { return s.cfg.Pages.Say(m.Lang, key, args...) }
 	status := http.StatusUnprocessableEntity
@@ -156,7 +189,7 @@ func (s *Site) Trouble(w http.ResponseWriter, r *http.Request, v *Visit, err err
 			m.Heading = say(one.Code + ".heading")
 		}
 	default:
-		m.Reference = Reference()
+		m.Reference = reference()
 		log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "reference", m.Reference, "err", err)
 		status = http.StatusInternalServerError
 		m.Heading, m.Text = say("fault.heading"), say("fault.text")
@@ -170,9 +203,9 @@ func (s *Site) Trouble(w http.ResponseWriter, r *http.Request, v *Visit, err err
 	}
 }
 
-// Reference returns a number that a customer can tell the operator, such as
+// reference returns a number that a customer can tell the operator, such as
 // "7F3KQ-22MAB": 50 random bits, found again in the log.
-func Reference() string {
+func reference() string {
 	t := rand.Text()
 	return t[:5] + "-" + t[5:10]
 }

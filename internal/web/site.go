@@ -19,20 +19,20 @@ import (
 	"github.com/proffer-id/proffer/templates"
 )
 
-// Config is what a Site is made of. Issuer, Languages, Secret and Pages are
-// needed.
+// Config is what a Site is made of. All is needed, but for Names, Decorate and
+// Proxies.
 type Config struct {
-	Issuer    string                                                 // "https://id.example.com" or "https://shop.example.com/id"; no slash at the end
-	Languages []string                                               // first is the fallback
-	Names     map[string]string                                      // each language in its own name
-	Secret    func(label string) []byte                              // 32 bytes for a purpose, see store.DB.Secret
-	Pages     *templates.Set                                         //
-	Brand     func(r *http.Request, id, lang string) templates.Brand // how a brand looks; id may be unknown or ""
-	CSS       func(brand string) string                              // path of a brand's style sheet below the prefix
-	Account   func(r *http.Request) string                           // e-mail of who is signed in, or ""
-	Decorate  func(r *http.Request, v *Visit, p *templates.Page)     // last touches: Home, Privacy, Help; may be nil
-	Proxies   []netip.Prefix                                         // whose X-Forwarded-For is believed
-	Log       *slog.Logger                                           //
+	Issuer    string                                // "https://id.example.com" or "https://shop.example.com/id"; no slash at the end
+	Languages []string                              // first is the fallback
+	Names     map[string]string                     // each language in its own name
+	Secret    func(label string) []byte             // 32 bytes for a purpose, see store.DB.Secret
+	Pages     *templates.Set                        // what it writes and speaks with
+	Brand     func(id, lang string) templates.Brand // how a brand looks; id may be unknown or ""
+	CSS       func(brand string) string             // path of a brand's style sheet below the prefix
+	Account   func(r *http.Request) string          // e-mail of who is signed in, or ""
+	Decorate  func(v *Visit, p *templates.Page)     // last touches: Home, Privacy, Help; may be nil
+	Proxies   []netip.Prefix                        // whose X-Forwarded-For is believed
+	Log       *slog.Logger                          // ids and causes, never what was typed
 }
 
 // A Site is where the provider lives. It is safe for use by many at once.
@@ -43,7 +43,6 @@ type Site struct {
 	secure  bool
 	tag     string // short hash of the issuer, in cookie names
 	formKey []byte
-	tags    []language.Tag
 	matcher language.Matcher
 }
 
@@ -62,14 +61,15 @@ func New(cfg Config) (*Site, error) {
 	if len(cfg.Languages) == 0 {
 		return nil, fmt.Errorf("languages: at least one is needed")
 	}
+	var tags []language.Tag
 	for _, l := range cfg.Languages {
 		t, err := language.Parse(l)
 		if err != nil {
 			return nil, fmt.Errorf("language %q: %w", l, err)
 		}
-		s.tags = append(s.tags, t)
+		tags = append(tags, t)
 	}
-	s.matcher = language.NewMatcher(s.tags)
+	s.matcher = language.NewMatcher(tags)
 	return s, nil
 }
 
@@ -126,7 +126,9 @@ func (s *Site) Redirect(w http.ResponseWriter, r *http.Request, to string) {
 
 // ClientAddr returns the address a request comes from: the peer's, or, where
 // the peer is a trusted proxy, the last address in X-Forwarded-For that is not
-// one. IPv6 is cut to its /64. An address that cannot be read is invalid.
+// one. IPv6 is cut to its /64. What stands before a hop that cannot be read is not
+// believed, so the proxy that wrote it counts. A peer without an address (a Unix
+// socket) is the invalid one.
 func (s *Site) ClientAddr(r *http.Request) netip.Addr {
 	ap, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"github.com/proffer-id/proffer/store"
@@ -29,11 +30,4 @@ type Visit struct {
 }
 
 // Asks says whether prompt has value.
-func (v *Visit) Asks(value string) bool {
-	for _, p := range v.Prompt {
-		if p == value {
-			return true
-		}
-	}
-	return false
-}
+func (v *Visit) Asks(value string) bool { return slices.Contains(v.Prompt, value) }
