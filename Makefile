@@ -27,11 +27,12 @@ test: ## set up, then everything that must be green; says how long it took
 check: ## the fast part of test: vet, staticcheck, tests without browser and race detector
 	@tools/test vet staticcheck unit
 
-bench: ## benchmarks: cost of a visit, of a commit, of a page
-	@go test -run '^$$' -bench . -benchmem $$(go list ./... | grep -v /third_party/)
+bench: ## what a visit costs the released binary, into docs/benchmarks.md; then the benchmarks of each package
+	@go test -count=1 -timeout 20m -run '^$$' -bench '^BenchmarkProvider$$' -benchtime 1x ./cmd/proffer -args -report '$(CURDIR)/docs/benchmarks.md'
+	@go test -run '^$$' -bench . -benchmem $$(go list ./... | grep -v -e /third_party/ -e /cmd/proffer$$)
 
 drill: ## kill -9 and failing disks, longer than in test
-	@PROFFER_DRILL=long go test -count=1 -v -timeout 30m -run 'Drill' ./...
+	@PROFFER_TEST_DRILL=long go test -count=1 -v -timeout 30m -run 'Drill' ./...
 
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	@tools/fuzz $(FUZZTIME)

@@ -3,8 +3,10 @@ package proffer
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/proffer-id/proffer/identity/oauth"
+	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/store"
 )
@@ -21,11 +23,25 @@ func (s *rooms) authorize(w http.ResponseWriter, r *http.Request) error {
 		s.site.SetCookie(w, "b", v.Brand, 0)
 		return s.walk(w, r, v)
 	}
-	v, err := s.oauth.Open(r)
+	v, err := s.visit(r)
 	if err != nil {
 		return err
 	}
 	return s.walk(w, r, v)
+}
+
+// visit opens the visit a request stands in. Whoever was not signed in yet when
+// it ran out is told that nothing was saved.
+func (s *rooms) visit(r *http.Request) (*web.Visit, error) {
+	v, err := s.oauth.Open(r)
+	if p, ok := errors.AsType[*problem.Problem](err); ok && p.Code == "visit.expired" {
+		if session, noSession := s.session(r); noSession == nil && session == nil {
+			before := *p
+			before.Code = "visit.expired_early"
+			return nil, &before
+		}
+	}
+	return v, err
 }
 
 // walk sends the browser to the page of the first closed gate, or, if all are
@@ -102,7 +118,7 @@ func (s *rooms) atHome(next func(http.ResponseWriter, *http.Request) error) func
 		}
 		end := "/preferences"
 		if r.Method == http.MethodGet {
-			end = r.URL.Path[len(s.site.Prefix()):]
+			end = (&url.URL{Path: r.URL.Path[len(s.site.Prefix()):]}).EscapedPath()
 		}
 		v, err := s.oauth.BeginOwn(w, r, end, brand)
 		if err != nil {

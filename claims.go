@@ -2,7 +2,6 @@ package proffer
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -54,7 +53,7 @@ type rule struct {
 	purpose  string            // of the client's brand
 	policy   *ClaimPolicy
 	alias    string
-	scope    string // that asks for it: "zp", "email", "profile", "phone" or "address"
+	scope    string // that asks for it: "zp", "email", "profile" or "phone"
 	inToken  bool   // may stand in an ID token
 }
 
@@ -87,15 +86,12 @@ func rules(brand string, c *Client, catalogue *screens.Catalogue) []rule {
 
 // claimScope is the scope that asks for a claim (OpenID Connect Core 1.0, 5.4).
 func claimScope(name string) string {
-	switch name {
-	case "email", "email_verified":
+	switch {
+	case name == "email":
 		return "email"
-	case "phone_number", "phone_number_verified":
+	case name == "phone_number":
 		return "phone"
-	case "address":
-		return "address"
-	case "name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile",
-		"picture", "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at":
+	case screens.Standard(name):
 		return "profile"
 	}
 	return answersClaim
@@ -234,15 +230,17 @@ func (s *rooms) claims(tx *store.Tx, q oauth.ClaimsQuery) (oauth.Claims, error) 
 		return oauth.Claims{}, fmt.Errorf("client %s is no longer configured", q.Client.ID)
 	}
 	active, err := s.people.Active(tx, q.Account)
-	if err != nil || !active {
-		return oauth.Claims{}, errors.Join(err, inactive(active))
+	if err != nil {
+		return oauth.Claims{}, err
+	}
+	if !active {
+		return oauth.Claims{}, fmt.Errorf("account %s is not active", q.Account)
 	}
 	k, err := s.knows(tx, q.Account, q.Client.Brand, c.email)
 	if err != nil {
 		return oauth.Claims{}, err
 	}
-	names := slices.Collect(maps.Keys(q.Requested.IDToken))
-	names = slices.AppendSeq(names, maps.Keys(q.Requested.UserInfo))
+	names := slices.Collect(maps.Keys(q.Requested.For(q.Use)))
 	may, withheld := release(c.rules, q.Scopes, names, k, s.now())
 	out := fill(may, q, k, names)
 	for name, why := range withheld {
@@ -250,13 +248,6 @@ func (s *rooms) claims(tx *store.Tx, q oauth.ClaimsQuery) (oauth.Claims, error) 
 	}
 	s.log.DebugContext(tx.Context(), "claims", "client", q.Client.ID, "use", q.Use, "released", len(out.Set), "withheld", out.Withheld)
 	return out, nil
-}
-
-func inactive(active bool) error {
-	if active {
-		return nil
-	}
-	return errors.New("the account is not active")
 }
 
 // fill lays the claims out: answers in zp, aliases flat beside it, standard
@@ -267,6 +258,12 @@ func fill(may []leaving, q oauth.ClaimsQuery, k *known, names []string) oauth.Cl
 	answers := map[string]any{}
 	room := idTokenRoom
 	for _, l := range may {
+		// Refused when the configuration is loaded; and here, whatever was loaded:
+		// no answer says who a customer is, or what is proven of them.
+		if l.rule.question != nil && screens.Reserved(l.rule.claim) {
+			out.Withheld[l.rule.claim] = string(ByPolicy)
+			continue
+		}
 		if q.Use == oauth.IDToken {
 			if !l.rule.inToken {
 				out.Withheld[l.rule.claim], out.More = string(UserInfoOnly), true
@@ -286,7 +283,7 @@ func fill(may []leaving, q oauth.ClaimsQuery, k *known, names []string) oauth.Cl
 		switch {
 		case l.rule.scope == answersClaim:
 			answers[l.rule.claim] = l.value
-			if l.rule.alias != "" {
+			if l.rule.alias != "" && !screens.Reserved(l.rule.alias) {
 				out.Values[l.rule.alias] = l.value
 			}
 		default:

@@ -54,6 +54,9 @@ type Config struct {
 	// Passwords says how passwords are chosen and hashed.
 	Passwords Passwords `yaml:"passwords"`
 
+	// Guessing bounds what may be tried from one address on the network.
+	Guessing Guessing `yaml:"guessing"`
+
 	// Attention bounds how much one customer is asked, by all brands together.
 	Attention Attention `yaml:"attention"`
 
@@ -124,6 +127,16 @@ type Argon2 struct {
 	Memory  Size `yaml:"memory"`  // 19MiB to 256MiB, default 19MiB
 	Time    int  `yaml:"time"`    // passes; 1 to 10, default 2
 	Threads int  `yaml:"threads"` // 1 to 4, default 1
+}
+
+// Guessing bounds what may be tried from one address on the network (of IPv6, one
+// /64). An office or a mobile carrier may stand behind a single one. What is
+// tried against one account, and the codes mailed to one mailbox, have bounds of
+// their own, which nothing here changes. -1 is no bound: for tests and
+// benchmarks, and refused unless the issuer is on localhost.
+type Guessing struct {
+	Client   int `yaml:"client"`   // wrong passwords from one address in an hour; 10 to 100000, default 300
+	Requests int `yaml:"requests"` // codes asked for from one address in an hour, registrations included; 10 to 100000, default 120
 }
 
 // Attention bounds how much one customer is asked.

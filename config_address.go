@@ -123,6 +123,11 @@ func checkParts(at diag.Node, address, like string) *url.URL {
 	case strings.Contains(u.Host, "*"):
 		at.Errorf("%q: there are no wildcards; write every address out", address)
 		return nil
+	case strings.ContainsFunc(u.Host, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789.-:[]_", r)
+	}):
+		at.Errorf("%q: %s is neither the name of a host nor an address", address, u.Host)
+		return nil
 	}
 	if port := u.Port(); strings.HasSuffix(u.Host, ":") || (port != "" && !validPort(port)) {
 		at.Errorf("%q has a port that is not a number from 1 to 65535", address)

@@ -37,6 +37,8 @@ func (c *Config) fill() {
 	c.Passwords.Argon2id.Threads = cmp.Or(c.Passwords.Argon2id.Threads, 1)
 	c.Passwords.AtOnce = cmp.Or(c.Passwords.AtOnce, 2)
 	c.Passwords.Queue = cmp.Or(c.Passwords.Queue, 64)
+	c.Guessing.Client = cmp.Or(c.Guessing.Client, 300)
+	c.Guessing.Requests = cmp.Or(c.Guessing.Requests, 120)
 	c.Attention.PerCustomer.Screens = cmp.Or(c.Attention.PerCustomer.Screens, 6)
 	c.Attention.PerCustomer.Every = cmp.Or(c.Attention.PerCustomer.Every, 30*day)
 	for _, b := range c.Brands {
@@ -191,6 +193,8 @@ func (c *Config) checkPeople(at diag.Node) {
 	between(a.Field("memory"), c.Passwords.Argon2id.Memory, 19<<20, 256<<20)
 	between(a.Field("time"), c.Passwords.Argon2id.Time, 1, 10)
 	between(a.Field("threads"), c.Passwords.Argon2id.Threads, 1, 4)
+	c.checkGuesses(at.Field("guessing").Field("client"), c.Guessing.Client)
+	c.checkGuesses(at.Field("guessing").Field("requests"), c.Guessing.Requests)
 	limit := at.Field("attention").Field("per_customer")
 	between(limit.Field("screens"), c.Attention.PerCustomer.Screens, 1, 100)
 	between(limit.Field("every"), c.Attention.PerCustomer.Every, day, 365*day)
@@ -206,6 +210,15 @@ func (c *Config) checkPeople(at diag.Node) {
 		if n := len([]rune(who.Password.Reveal())); n < c.Passwords.Min {
 			accounts.Index(i).Field("password").Errorf("has %d characters; at least %d are needed", n, c.Passwords.Min)
 		}
+	}
+}
+
+// checkGuesses checks a bound on what is tried from one address.
+func (c *Config) checkGuesses(at diag.Node, n int) {
+	if n != -1 {
+		between(at, n, 10, 100_000)
+	} else if c.public() {
+		at.Errorf("-1 is no bound, for tests with the issuer on localhost; here anybody could guess at all accounts")
 	}
 }
 

@@ -3,7 +3,9 @@ package proffer
 import (
 	"crypto/sha256"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/proffer-id/proffer/identity"
 	"github.com/proffer-id/proffer/identity/oauth"
@@ -62,6 +64,7 @@ func (c *Config) identity() identity.Config {
 			Memory: uint32(c.Passwords.Argon2id.Memory >> 10), Time: uint32(c.Passwords.Argon2id.Time), Threads: uint8(c.Passwords.Argon2id.Threads),
 		},
 		AtOnce: c.Passwords.AtOnce, Queue: c.Passwords.Queue,
+		Limits: identity.Limits{Client: c.Guessing.Client, Requests: c.Guessing.Requests},
 	}
 }
 
@@ -79,12 +82,9 @@ func (c *Config) mailer() (Mailer, error) {
 	if c.Mail.SMTP == "" {
 		return nil, fmt.Errorf("mail.smtp is missing: name a mail server, or hand New a Mailer")
 	}
-	password := c.Mail.Password
-	if c.Mail.PasswordFile != "" {
-		var err error
-		if password, err = readSecret(c.Path(c.Mail.PasswordFile), 1); err != nil {
-			return nil, fmt.Errorf("password of the mail server: %w", err)
-		}
+	server := c.Mail.SMTP
+	if u, err := url.Parse(server); err == nil && u.Scheme == "smtp" && loopback(u.Hostname()) {
+		server = "smtp+plain" + strings.TrimPrefix(server, u.Scheme) // it does not leave the machine
 	}
-	return deliver.NewSMTP(deliver.SMTPConfig{URL: c.Mail.SMTP, From: c.Mail.From, Username: c.Mail.Username, Password: string(password)})
+	return deliver.NewSMTP(deliver.SMTPConfig{URL: server, From: c.Mail.From, Username: c.Mail.Username, Password: string(c.Mail.Password)})
 }

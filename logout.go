@@ -2,7 +2,6 @@ package proffer
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/proffer-id/proffer/identity"
 	"github.com/proffer-id/proffer/identity/oauth"
@@ -44,7 +43,7 @@ func (s *rooms) logout(w http.ResponseWriter, r *http.Request) error {
 	}
 	m.Hidden = append(m.Hidden, s.site.FormToken(session.ID.String(), "logout"))
 	if l.Return != "" {
-		m.Forms = []string{originOf(l.Return)}
+		m.Forms = []string{web.Target(l.Return)}
 	}
 	return s.site.Write(w, r, http.StatusOK, m)
 }
@@ -107,13 +106,4 @@ func (s *rooms) session(r *http.Request) (session *identity.Session, err error) 
 		return err
 	})
 	return session, err
-}
-
-// originOf is scheme and host of an address that was validated before.
-func originOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
 }

@@ -75,20 +75,21 @@ func New(ctx context.Context, cfg *Config, o Options) (*Server, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	mailer := o.Mailer
-	if mailer == nil {
-		var err error
-		if mailer, err = cfg.mailer(); err != nil {
-			return nil, err
-		}
-	}
-	s.sender = deliver.NewMail(o.DB, mailer, o.Now, o.Log)
+	s.sender = deliver.NewMail(o.DB, mailerInForce{s}, o.Now, o.Log)
 	rooms, err := newRooms(ctx, cfg, s)
 	if err != nil {
 		return nil, err
 	}
 	s.now.Store(rooms)
 	return s, nil
+}
+
+// mailerInForce hands mail to the mailer of the rooms in force, so that a new
+// mail server takes no restart.
+type mailerInForce struct{ s *Server }
+
+func (f mailerInForce) Send(ctx context.Context, m Message) error {
+	return f.s.now.Load().mailer.Send(ctx, m)
 }
 
 // ServeHTTP answers a request of a browser or a client.

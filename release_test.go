@@ -78,6 +78,33 @@ func TestSharedAtShare(t *testing.T) {
 	}
 }
 
+// TestSharedByClaimsParameter: who asks by the claims parameter alone, without
+// the scope, has the customer asked at /share too.
+func TestSharedByClaimsParameter(t *testing.T) {
+	l := newLab(t, labOptions{change: func(c *Config) {
+		k, _ := c.Client("sole-web")
+		k.Scopes, k.Grants = []string{"openid"}, []string{"authorization_code"}
+	}})
+	b := l.browser()
+	kopi, sole := l.site("kopi-web"), l.site("sole-web")
+	p := b.register(kopi, "nok@example.com", pass)
+	for p.left == nil {
+		if p.url.Path == "/ask/birthday" {
+			p = p.form("/ask/birthday").send("q.birthday.day", "14", "q.birthday.month", "3", "do", "continue")
+			continue
+		}
+		p = p.form(p.url.Path).send("do", "skip")
+	}
+	p = b.open(sole.authorize(oauth2.SetAuthURLParam("claims", `{"userinfo":{"birthday":null}}`))).at("/terms")
+	p = p.form("/terms").send("do", "agree")
+	for p.left == nil && strings.HasPrefix(p.url.Path, "/ask/") {
+		p = p.form(p.url.Path).send("do", "skip")
+	}
+	tok := sole.redeem(p.at("/share", "14 March").form("/share").send("do", "share").left)
+	wantZP(t, "UserInfo", tok.info, map[string]any{"birthday": "--03-14"})
+	wantZP(t, "ID token", tok.claims, nil)
+}
+
 // TestGauntlet_Z02_OtherBrandsClaims: a client that asks for everything, by
 // every scope and the claims parameter, gets nothing that another brand asked.
 func TestGauntlet_Z02_OtherBrandsClaims(t *testing.T) {

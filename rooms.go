@@ -32,6 +32,7 @@ type rooms struct {
 	files     *static.Files
 	catalogue *screens.Catalogue
 	clients   map[string]*client
+	mailer    Mailer
 
 	oauth    *oauth.Provider
 	people   *identity.People
@@ -52,6 +53,11 @@ type client struct {
 func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	s := &rooms{cfg: cfg, db: srv.o.DB, now: srv.o.Now, log: srv.o.Log, catalogue: cfg.Catalogue(), clients: map[string]*client{}}
 	var err error
+	if s.mailer = srv.o.Mailer; s.mailer == nil {
+		if s.mailer, err = cfg.mailer(); err != nil {
+			return nil, err
+		}
+	}
 	if s.files, err = static.New(cfg.looks()); err != nil {
 		return nil, err
 	}
@@ -90,14 +96,14 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	}
 	s.people, err = identity.New(cfg.identity(), identity.Deps{
 		DB: s.db, Now: s.now, Log: s.log, Site: s.site, Mails: s.pages,
-		Visit: s.oauth.Open, SignIn: s.beginOwn, Refuse: s.oauth.Refuse,
+		Visit: s.visit, Refuse: s.oauth.Refuse,
 		Begin: func(w http.ResponseWriter, r *http.Request, end string) (*web.Visit, error) {
 			return s.oauth.BeginOwn(w, r, end, s.site.Cookie(r, "b"))
 		},
-		Brand:     func(id, lang string) templates.Brand { return s.brand(nil, id, lang) },
+		Brand:     s.brand,
 		Terms:     s.terms,
-		Desk:      func(r *http.Request, current string) []templates.Section { return s.desk(r, nil, current) },
-		SubjectOf: s.oauth.Subject, SignedOut: s.oauth.RevokeSession, Revoke: s.oauth.RevokeAccount,
+		Desk:      func(r *http.Request, current string) []templates.Section { return s.asking.Desk(r, nil, current) },
+		IsSubject: s.oauth.IsSubject, SignedOut: s.oauth.RevokeSession, Revoke: s.oauth.RevokeAccount,
 		Forget: s.forget, Wake: srv.sender.Wake,
 	})
 	if err != nil {
@@ -105,16 +111,16 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	}
 	s.asking = screens.New(screens.Deps{
 		DB: s.db, Now: s.now, Site: s.site, Words: s.pages,
-		Visit: s.oauth.Open, Respondent: s.respondent, BrandName: s.brandName, BrandSite: s.brandSite,
+		Visit: s.visit, Respondent: s.respondent, BrandName: s.brandName, BrandSite: s.brandSite,
 	}, s.catalogue)
-	if err := s.asking.Publish(ctx, s.catalogue); err != nil {
+	if err := s.asking.Publish(ctx); err != nil {
 		return nil, err
 	}
 	s.consents = consent.New(consent.Deps{
 		DB: s.db, Now: s.now, Site: s.site, Words: s.pages,
-		Visit: s.oauth.Open, Who: s.who,
+		Visit: s.visit, Who: s.who,
 		Candidates: s.candidates, Describe: s.describeAll, Grants: s.received, BrandName: s.brandName,
-		Desk: s.desk,
+		Desk: s.asking.Desk,
 	})
 	if err := s.people.Seed(ctx, cfg.seeds()); err != nil {
 		return nil, fmt.Errorf("accounts of the configuration: %w", err)
@@ -127,12 +133,12 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 var languageNames = map[string]string{"en": "English", "th": "ไทย"}
 
 // brand is how a brand looks; Proffer itself where it is not known.
-func (s *rooms) brand(_ *http.Request, id, lang string) templates.Brand {
+func (s *rooms) brand(id, lang string) templates.Brand {
 	b, ok := s.cfg.Brands[id]
 	if !ok {
 		return templates.Brand{Name: "Proffer"}
 	}
-	out := templates.Brand{ID: id, Name: s.in(b.Name, lang), Tagline: s.in(b.Tagline, lang), Terms: s.in(b.Terms.URL, lang)}
+	out := templates.Brand{ID: id, Name: s.in(b.Name, lang), Tagline: s.in(b.Tagline, lang), Terms: s.in(b.Terms.URL, lang), Privacy: s.in(b.Privacy, lang)}
 	if p := s.files.Mark(id); p != "" {
 		out.Mark = s.site.Path(p)
 	}
@@ -174,7 +180,7 @@ func (s *rooms) purpose(brand, id string) *screens.Purpose {
 
 // decorate adds to a page what comes of the configuration. Leaving for the
 // brand's site would lose a visit, so only pages outside one link there.
-func (s *rooms) decorate(_ *http.Request, v *web.Visit, p *templates.Page) {
+func (s *rooms) decorate(v *web.Visit, p *templates.Page) {
 	p.Static = s.site.Path(s.files.Root())
 	b, ok := s.cfg.Brands[p.Brand.ID]
 	if !ok {
@@ -227,21 +233,6 @@ func (s *rooms) who(tx *store.Tx, r *http.Request) (consent.Who, bool, error) {
 	return consent.Who{Account: session.Account, Session: session.ID}, true, nil
 }
 
-// beginOwn sends who is not signed in on a walk that ends at a page of our own.
-func (s *rooms) beginOwn(w http.ResponseWriter, r *http.Request, end string) error {
-	v, err := s.oauth.BeginOwn(w, r, end, s.site.Cookie(r, "b"))
-	if err != nil {
-		return err
-	}
-	s.site.Redirect(w, r, s.site.Walk(v))
-	return nil
-}
-
-// desk is the list of /preferences, on every page of it.
-func (s *rooms) desk(r *http.Request, v *web.Visit, current string) []templates.Section {
-	return s.asking.Desk(r, v, current)
-}
-
 // terms are a brand's terms as the gate asks for them.
 func (s *rooms) terms(brand, lang string) identity.Terms {
 	b, ok := s.cfg.Brands[brand]
@@ -253,10 +244,16 @@ func (s *rooms) terms(brand, lang string) identity.Terms {
 
 // released hears that what a grant hands over has changed: the release log and
 // whoever listens to events are told in the same transaction.
-func (s *rooms) released(tx *store.Tx, g *oauth.Grant, before, now []string) error {
-	at := s.now().UTC()
+func (s *rooms) released(tx *store.Tx, g *oauth.Grant, use oauth.Use, before, now []string) error {
+	at, why := s.now().UTC(), "refresh"
+	switch {
+	case use == oauth.UserInfo:
+		why = "userinfo"
+	case g.Generation <= 1:
+		why = "code"
+	}
 	consent.LogRelease(tx, &consent.Handed{
-		Account: g.Account, Brand: g.Brand, Client: g.Client, Grant: g.ID, Before: before, Now: now, At: at,
+		Account: g.Account, Brand: g.Brand, Client: g.Client, Grant: g.ID, Before: before, Now: now, Why: why, At: at,
 	})
 	data, err := json.Marshal(map[string]any{"client": g.Client, "before": before, "now": now})
 	if err != nil {

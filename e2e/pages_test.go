@@ -13,12 +13,14 @@ import (
 
 // TestPages goes to every page, in every language, and at each looks four times:
 // wide and narrow, light and dark. axe-core must find nothing, nothing may be cut
-// off, and no page may scroll sideways. With PROFFER_SHOTS set to a folder it
+// off, and no page may scroll sideways. With PROFFER_TEST_SHOTS set to a folder it
 // also takes a picture of each.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"en", "th"} {
 		t.Run(lang, func(t *testing.T) {
-			tour := &tour{t: t, lang: lang, shots: os.Getenv("PROFFER_SHOTS"), p: chrome.Page(t, browser.Look{Lang: lang})}
+			t.Parallel()
+			tour := &tour{t: t, lang: lang, shots: os.Getenv("PROFFER_TEST_SHOTS"), p: chrome.Page(t, browser.Look{Lang: lang})}
 			tour.shops()
 			tour.registration()
 			tour.questions()
@@ -27,6 +29,9 @@ func TestPages(t *testing.T) {
 			tour.signIn()
 			tour.notices()
 			tour.goodbye()
+			if lang == "en" && tour.shots != "" {
+				readmePicture(t, tour.shots)
+			}
 			t.Logf("%d pages", tour.stops)
 		})
 	}
@@ -111,6 +116,7 @@ func (o *tour) registration() {
 	p.Fill("password", password)
 	o.send()
 	o.stop("verify-kopi")
+	here := p.URL()
 	p.Fill("code", "000000")
 	o.send()
 	o.stop("verify-kopi-wrong")
@@ -121,7 +127,6 @@ func (o *tour) registration() {
 	if link == "" {
 		o.t.Fatalf("no link in the mail:\n%s", m.Text)
 	}
-	here := p.URL()
 	p.Open(link)
 	o.stop("confirm-kopi")
 	elsewhere := chrome.Page(o.t, browser.Look{Lang: o.lang})
@@ -146,11 +151,13 @@ func (o *tour) questions() {
 	p := o.p
 	o.visited = p.URL()
 	o.stop("ask-coffee")
+	p.Tick("q.coffee_milk", "condensed")
+	o.stop("ask-coffee-chosen")
+	p.Reload()
 	o.do("continue")
+	p.Pull()
 	o.stop("ask-coffee-none")
 	p.Tick("q.coffee_milk", "condensed")
-	p.Pull()
-	o.stop("ask-coffee-chosen")
 	o.do("continue")
 	o.stop("ask-when")
 	p.Tick("q.coffee_when", "morning")
@@ -163,8 +170,9 @@ func (o *tour) questions() {
 	p.Fill("q.birthday.day", "14")
 	p.Fill("q.birthday.month", "3")
 	o.do("continue")
-	p.Pull()
 	o.stop("shop-kopi")
+	p.Pull()
+	o.stop("shop-kopi-all")
 }
 
 func (o *tour) otherBrand() {
@@ -215,7 +223,7 @@ func (o *tour) signIn() {
 	p := o.p
 	p.Open(shared.Provider + "/signout")
 	o.stop("signout")
-	p.PressThe("main form button")
+	p.PressThe("main form .buttons button")
 	o.stop("signed-out")
 
 	p.Open(shared.Sole + "/sign-in")
@@ -255,10 +263,10 @@ func (o *tour) goodbye() {
 	p.Open(shared.Provider + "/preferences/delete")
 	o.stop("delete")
 	p.Fill("password", "not this one")
-	p.PressThe("main form button")
+	p.PressThe("main form .buttons button")
 	o.stop("delete-wrong")
 	p.Fill("password", password+" again")
-	p.PressThe("main form button")
+	p.PressThe("main form .buttons button")
 	o.stop("deleted")
 
 	// Nobody: empty pages of a new account that skipped everything.

@@ -68,8 +68,12 @@ func received(t *testing.T, p *browser.Page) claims {
 
 // The main job, as a customer does it, with scripts and without.
 func TestTheMainJob(t *testing.T) {
+	t.Parallel()
 	for _, look := range []browser.Look{{}, {NoScript: true, Width: 375}} {
-		t.Run(look.String(), func(t *testing.T) { mainJob(t, chrome.Page(t, look)) })
+		t.Run(look.String(), func(t *testing.T) {
+			t.Parallel()
+			mainJob(t, chrome.Page(t, look))
+		})
 	}
 }
 

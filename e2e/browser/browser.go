@@ -21,7 +21,7 @@ type Browser struct {
 	axe   string // source of axe-core
 }
 
-// Start starts Chromium: the one PROFFER_CHROMIUM names, or the first found.
+// Start starts Chromium: the one PROFFER_TEST_CHROMIUM names, or the first found.
 // axe is the path of axe.min.js.
 func Start(axe string) (*Browser, error) {
 	source, err := os.ReadFile(axe)
@@ -57,7 +57,7 @@ func Start(axe string) (*Browser, error) {
 func (b *Browser) Close() { b.close() }
 
 func find() (string, error) {
-	if path := os.Getenv("PROFFER_CHROMIUM"); path != "" {
+	if path := os.Getenv("PROFFER_TEST_CHROMIUM"); path != "" {
 		return path, nil
 	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -65,7 +65,7 @@ func find() (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("no Chromium here; make setup installs it, or PROFFER_CHROMIUM names one")
+	return "", fmt.Errorf("no Chromium here; make setup installs it, or PROFFER_TEST_CHROMIUM names one")
 }
 
 // call makes a command of the protocol an action.

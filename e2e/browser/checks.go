@@ -5,7 +5,7 @@ import "github.com/chromedp/chromedp"
 // Axe reports what axe-core finds. The test goes on.
 func (p *Page) Axe(page string) {
 	p.t.Helper()
-	for _, fault := range p.axe() {
+	for _, fault := range p.AxeFaults() {
 		p.t.Errorf("%s, %s: %s", page, p.look, fault)
 	}
 }
@@ -13,14 +13,14 @@ func (p *Page) Axe(page string) {
 // Fits reports what is cut off or hangs out of the window. The test goes on.
 func (p *Page) Fits(page string) {
 	p.t.Helper()
-	for _, fault := range p.misfits() {
+	for _, fault := range p.Misfits() {
 		p.t.Errorf("%s, %s: %s", page, p.look, fault)
 	}
 }
 
-// axe runs axe-core with all its rules for WCAG 2.0 to 2.2 A and AA and its best
+// AxeFaults runs axe-core with all its rules for WCAG 2.0 to 2.2 A and AA and its best
 // practices. It is run from outside, so the page's own policy stays in force.
-func (p *Page) axe() []string {
+func (p *Page) AxeFaults() []string {
 	p.t.Helper()
 	return run(p, "axe", chromedp.Evaluate[[]string](p.b.axe+`;
 		axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.flatMap(v => v.nodes.map(n =>
@@ -28,35 +28,37 @@ func (p *Page) axe() []string {
 		chromedp.EvalAwaitPromise))
 }
 
-// misfits finds text that is cut off or hangs out of the window.
-func (p *Page) misfits() []string {
+// Misfits finds text that is cut off or hangs out of the window.
+func (p *Page) Misfits() []string {
 	p.t.Helper()
 	return run(p, "fits", chromedp.Evaluate[[]string](`(() => {
 		const faults = [];
 		const root = document.documentElement;
 		if (root.scrollWidth > innerWidth) faults.push("scrolls sideways: " + root.scrollWidth + " px in a window of " + innerWidth);
 		const say = e => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + " " + JSON.stringify(e.textContent.trim().slice(0, 60));
+		// The nearest box that cuts off what hangs out of it; one that scrolls does not.
+		const up = e => {
+			for (; e && e !== document.body; e = e.parentElement) {
+				const style = getComputedStyle(e), over = [style.overflowX, style.overflowY];
+				if (over.every(o => o === "visible")) continue;
+				return over.some(o => o === "hidden" || o === "clip") ? e : null;
+			}
+			return null;
+		};
 		// Meant for screen readers, or for who skips to the content.
 		const aside = e => e.closest(".hidden, .skip, [hidden]") !== null;
-		for (const e of document.body.querySelectorAll("*")) {
-			if (aside(e) || !e.checkVisibility({visibilityProperty: true}) || e.closest("svg, select, details:not([open]) > :not(summary)")) continue;
-			const text = [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim() !== "");
-			if (!text) continue;
+		const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+		for (let text; (text = texts.nextNode()); ) {
+			const e = text.parentElement;
+			if (text.data.trim() === "" || aside(e) || !e.checkVisibility({visibilityProperty: true}) || e.closest("svg, select, script, style, details:not([open]) > :not(summary)")) continue;
 			const range = document.createRange();
-			range.selectNodeContents(e);
-			for (const r of range.getClientRects()) {
-				if (r.width > 1 && (r.left < -1 || r.right > innerWidth + 1)) { faults.push("hangs out of the window: " + say(e)); break; }
-			}
-			for (let box = e; box && box !== document.body; box = box.parentElement) {
-				const style = getComputedStyle(box);
-				if (style.overflowX === "visible" && style.overflowY === "visible") continue;
-				const clips = style.overflowX === "hidden" || style.overflowX === "clip" || style.overflowY === "hidden" || style.overflowY === "clip";
-				if (!clips) break;
-				const b = box.getBoundingClientRect();
-				for (const r of range.getClientRects()) {
-					if (r.width > 1 && (r.left < b.left - 1 || r.right > b.right + 1 || r.top < b.top - 1 || r.bottom > b.bottom + 1)) { faults.push("is cut off: " + say(e)); break; }
-				}
-				break;
+			range.selectNodeContents(text);
+			const rects = [...range.getClientRects()].filter(r => r.width > 1);
+			if (rects.some(r => r.left < -1 || r.right > innerWidth + 1)) faults.push("hangs out of the window: " + say(e));
+			const clipping = up(e);
+			if (clipping) {
+				const b = clipping.getBoundingClientRect();
+				if (rects.some(r => r.left < b.left - 1 || r.right > b.right + 1 || r.top < b.top - 1 || r.bottom > b.bottom + 1)) faults.push("is cut off: " + say(e));
 			}
 		}
 		// What is typed into a field, and what a button says, fits into it.

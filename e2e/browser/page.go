@@ -84,7 +84,7 @@ func (p *Page) Look(look Look) {
 	if look.Dark {
 		scheme = "dark"
 	}
-	p.size(p.height())
+	p.size(p.height(), 1)
 	run(p, "look", call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
 	}))
@@ -102,12 +102,8 @@ func (p *Page) height() int64 {
 	return 900
 }
 
-func (p *Page) size(height int64) {
+func (p *Page) size(height int64, scale float64) {
 	p.t.Helper()
-	scale := 1.0
-	if p.look.width() < 600 {
-		scale = 2
-	}
 	run(p, "size", call(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: int64(p.look.width()), Height: height, DeviceScaleFactor: scale,
 	}))
@@ -182,13 +178,6 @@ func (p *Page) PressValue(name, value string) {
 	what := fmt.Sprintf("press %s=%s", name, value)
 	p.pick(what, `e.name + "=" + e.value === words`, `button`, name+"="+value)
 	p.load(what, chromedp.Click(chromedp.CSS("[data-picked]")))
-}
-
-// Unfold opens a details element by the words of its summary.
-func (p *Page) Unfold(words string) {
-	p.t.Helper()
-	p.pick("unfold "+words, `name(e) === words`, `summary`, words)
-	run(p, "unfold "+words, chromedp.Click(chromedp.CSS("[data-picked]")))
 }
 
 // Tick clicks the choice that sends name=value.
@@ -281,14 +270,24 @@ func (p *Page) DontSee(texts ...string) {
 	}
 }
 
-// Shot writes the whole page as a PNG. The window is as high as the page for it,
+// Shot writes the whole page as a PNG, a narrow one at double density. The window is as high as the page for it,
 // so that what sticks to the window's edge stands where it belongs.
 func (p *Page) Shot(file string) {
 	p.t.Helper()
 	height := run(p, "height", chromedp.Evaluate[int64](`document.documentElement.scrollHeight`))
-	p.size(max(height, p.height()))
+	scale := 1.0
+	if p.look.width() < 600 {
+		scale = 2
+	}
+	p.ShotOf(file, max(height, p.height()), scale)
+}
+
+// ShotOf writes the page in a window of this height, at so many dots a pixel.
+func (p *Page) ShotOf(file string, height int64, scale float64) {
+	p.t.Helper()
+	p.size(height, scale)
 	png := run(p, "shot", call(page.CaptureScreenshot, page.CaptureScreenshotParams{})).Data
-	p.size(p.height())
+	p.size(p.height(), 1)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		p.t.Fatal(err)
 	}
