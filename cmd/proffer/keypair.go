@@ -4,9 +4,10 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"os"
 	"sync"
 	"time"
+
+	"github.com/proffer-id/proffer/internal/watch"
 )
 
 // A keyPair is a certificate and its key in two files, read again when they
@@ -17,27 +18,13 @@ type keyPair struct {
 
 	mu     sync.Mutex
 	pair   *tls.Certificate
-	stamp  [2]stamp
-	looked time.Time
-}
-
-// A stamp tells whether a file changed.
-type stamp struct {
-	changed time.Time
-	size    int64
-}
-
-func stampOf(path string) stamp {
-	info, err := os.Stat(path)
-	if err != nil {
-		return stamp{}
-	}
-	return stamp{info.ModTime(), info.Size()}
+	stamp  [2]watch.Stamp
+	looked time.Time // by the clock of the machine: it only spaces out the looks
 }
 
 func newKeyPair(cert, key string, log *slog.Logger) (*keyPair, error) {
 	k := &keyPair{cert: cert, key: key, log: log}
-	k.stamp = [2]stamp{stampOf(cert), stampOf(key)}
+	k.stamp = [2]watch.Stamp{watch.StampOf(cert), watch.StampOf(key)}
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
 		return nil, fmt.Errorf("tls: %w", err)
@@ -55,7 +42,7 @@ func (k *keyPair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		return k.pair, nil
 	}
 	k.looked = time.Now()
-	now := [2]stamp{stampOf(k.cert), stampOf(k.key)}
+	now := [2]watch.Stamp{watch.StampOf(k.cert), watch.StampOf(k.key)}
 	if now == k.stamp {
 		return k.pair, nil
 	}

@@ -31,9 +31,7 @@ func (c *serveCommand) Run(s streams) error {
 	context.AfterFunc(ctx, stop)
 
 	cfg, found := proffer.Inspect(c.Config)
-	if len(found.All()) > 0 {
-		printFindings(s.err, found)
-	}
+	fmt.Fprint(s.err, found) // without the lines around: passwords for tests may stand there
 	if n := found.Errors(); n > 0 {
 		return fmt.Errorf("%s in %s; nothing was started", count(n, "problem"), c.Config)
 	}
@@ -84,7 +82,7 @@ func (c *serveCommand) serve(ctx context.Context, server *proffer.Server, cfg *p
 	go func() { worked <- server.Run(behind) }()
 	go func() {
 		defer close(watched)
-		newWatch(c.Config, server, cfg, log).run(behind)
+		(&reloader{c.Config, server, log, cfg}).run(behind)
 	}()
 	log.Info("ready", "issuer", cfg.Issuer, "listen", listener.Addr().String())
 
