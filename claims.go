@@ -374,6 +374,7 @@ func (s *rooms) candidates(tx *store.Tx, v *web.Visit, account store.ID, lang st
 		if p := s.purpose(v.Brand, ru.purpose); p != nil {
 			one.Purpose.Basis = p.Basis
 		}
+		one.Purpose.Controller = consent.Controller(s.cfg.Brands[v.Brand].Controller)
 		if ru.question != nil {
 			cur := k.profile[ru.id]
 			one.From = s.pages.Say(lang, "share.from", "brand", s.brandName(cur.Brand, lang), "date", s.pages.Date(lang, cur.At))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/proffer-id/proffer/internal/diag"
 	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/templates"
 )
 
@@ -80,6 +81,7 @@ func (c *Config) readFiles(at diag.Node, out *diag.Findings) {
 			if text, ok := c.readFile(here.Field("screen_set"), b.ScreenSet, maxSet); ok {
 				sets[id] = screens.Load(c.Path(b.ScreenSet), text, screens.LoadOptions{
 					Brand: id, Name: b.Name, Languages: c.Languages, Clients: b.clientIDs(),
+					Controller: consent.Controller(b.Controller),
 				}, out)
 			}
 		}

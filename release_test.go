@@ -3,12 +3,16 @@ package proffer
 import (
 	"encoding/base64"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/store"
 )
 
 // both takes a new customer through both brands: everything answered at Kopi
@@ -151,9 +155,7 @@ func TestTokenSetsDisjoint(t *testing.T) {
 		"pwd", "otp", // amr
 		"openid", "zp", "offline_access", "email", // scope
 	}
-	for _, kid := range kids(t, l) {
-		allowed = append(allowed, kid)
-	}
+	allowed = append(allowed, kids(t, l)...)
 	for _, s := range one {
 		if slices.Contains(two, s) && !slices.Contains(allowed, s) {
 			t.Errorf("both brands hold %q", s)
@@ -216,4 +218,39 @@ func kids(t *testing.T, l *lab) []string {
 		out = append(out, k.Kid)
 	}
 	return out
+}
+
+// TestConsentNamesController: who a consent is given to stands in it, whether it
+// was given by answering or at /share.
+func TestConsentNamesController(t *testing.T) {
+	l := newLab(t, labOptions{})
+	b := l.browser()
+	l.both(b, "birthday")
+	r, err := http.NewRequest(http.MethodGet, l.issuer(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range b.client.Jar.Cookies(r.URL) {
+		r.AddCookie(c)
+	}
+	session, err := l.server.now.Load().session(r)
+	if err != nil || session == nil {
+		t.Fatalf("session: %v %v", session, err)
+	}
+	err = l.db.View(t.Context(), func(tx *store.Tx) error {
+		for brand, purpose := range map[string]string{"kopi": "personalise", "sole": "birthday_treat"} {
+			chain, err := consent.Chain(tx, session.Account, brand, purpose)
+			if err != nil {
+				return err
+			}
+			want := l.cfg.Brands[brand].Controller
+			if len(chain) < 2 || chain[len(chain)-1].Controller != consent.Controller(want) || want.Name == "" {
+				t.Errorf("%s: %+v", brand, chain)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -120,6 +120,7 @@ func (o occasion) decision(s said, state consent.State) consent.Decision {
 	if p := o.set.Purpose(s.purpose); p != nil {
 		d.Purpose.Text, d.Purpose.Basis = p.Text.In(o.locale), p.Basis
 	}
+	d.Purpose.Controller = o.set.Controller
 	return d
 }
 

@@ -59,9 +59,7 @@ func TestForget(t *testing.T) {
 func TestBrandsApart_SameName(t *testing.T) {
 	g := newGround(t)
 	same := strings.NewReplacer("shoe_size", "coffee_milk", "scope: person", "scope: brand").Replace(soleSet)
-	if err := g.asking.Reload(t.Context(), catalogue(t, kopiSet, same)); err != nil {
-		t.Fatal(err)
-	}
+	g.define(catalogue(t, kopiSet, same))
 	v := g.visit("kopi")
 	g.due(v)
 	g.say(v, "coffee", "q.coffee_milk", "oat")

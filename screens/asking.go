@@ -1,9 +1,7 @@
 package screens
 
 import (
-	"context"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/proffer-id/proffer/internal/web"
@@ -36,42 +34,15 @@ type Respondent struct {
 // Asking shows screens, keeps answers and shows "my answers". It is safe for
 // use by many at once.
 type Asking struct {
-	deps  Deps
-	force atomic.Pointer[definitions]
-}
-
-// definitions are what is in force: the catalogue, and its pages in words.
-type definitions struct {
+	deps      Deps
 	catalogue *Catalogue
-	wordings  *Wordings
-}
-
-func (a *Asking) define(c *Catalogue) *definitions {
-	return &definitions{c, c.Resolve(a.deps.Words.Say)}
+	wordings  *Wordings // its pages in words
 }
 
 // New makes the room with its definitions. Publish them before the first page
 // is served.
 func New(d Deps, c *Catalogue) *Asking {
-	a := &Asking{deps: d}
-	a.force.Store(a.define(c))
-	return a
-}
-
-// Catalogue is the definitions in force.
-func (a *Asking) Catalogue() *Catalogue { return a.force.Load().catalogue }
-
-func (a *Asking) wordings() *Wordings { return a.force.Load().wordings }
-
-// Reload publishes new definitions and puts them in force. On an error the old
-// ones stay.
-func (a *Asking) Reload(ctx context.Context, c *Catalogue) error {
-	d := a.define(c)
-	if err := a.publish(ctx, d.wordings); err != nil {
-		return err
-	}
-	a.force.Store(d)
-	return nil
+	return &Asking{deps: d, catalogue: c, wordings: c.Resolve(d.Words.Say)}
 }
 
 // now is the clock, in UTC and without what a record would not keep.

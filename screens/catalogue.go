@@ -2,6 +2,7 @@ package screens
 
 import (
 	"github.com/proffer-id/proffer/internal/diag"
+	"github.com/proffer-id/proffer/screens/consent"
 )
 
 // A Text is words in several languages.
@@ -20,6 +21,7 @@ const (
 type Set struct {
 	Brand      string
 	Name       Text // of the brand, as customers read it
+	Controller consent.Controller
 	File       string
 	Languages  []string // first is the fallback
 	Purposes   []*Purpose

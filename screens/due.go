@@ -92,7 +92,7 @@ func (s *standing) decide(now time.Time) Decision {
 // stand reads where the customer stands with the visit's brand. What other
 // brands asked for themselves is not even read.
 func (a *Asking) stand(tx *store.Tx, v *web.Visit, who Respondent, now time.Time) (*standing, error) {
-	def := a.Catalogue()
+	def := a.catalogue
 	s := &standing{
 		def: def, set: def.Set(v.Brand), visit: v, who: who,
 		facts: Facts{Visit: v.ID, Moment: SignIn, Client: v.Client, Locale: who.Lang, Silent: v.Asks("none")},

@@ -148,9 +148,7 @@ func TestAsk_Blocking(t *testing.T) {
 	needed := strings.NewReplacer(
 		"birthday, home, taste]\n", "birthday]\n    blocking: true\n", "  home: {ask: [home]}\n", "", "  taste: {ask: [taste]}\n", "",
 	).Replace(kopiSet)
-	if err := g.asking.Reload(t.Context(), catalogue(t, needed, soleSet)); err != nil {
-		t.Fatal(err)
-	}
+	g.define(catalogue(t, needed, soleSet))
 	v := g.visit("kopi")
 	v.Prompt = []string{"none"} // a needed screen closes the gate for it too
 	g.wantDue(v, "/ask/coffee")
@@ -170,9 +168,7 @@ func TestGauntlet_Z08_AttentionBudget(t *testing.T) {
 	g := newGround(t)
 	c := catalogue(t, kopiSet, soleSet)
 	c.Attention = screens.Attention{Screens: 2, Every: diag.Period{Days: 30}}
-	if err := g.asking.Reload(t.Context(), c); err != nil {
-		t.Fatal(err)
-	}
+	g.define(c)
 	v := g.visit("kopi")
 	g.due(v)
 	g.say(v, "coffee", "q.coffee_milk", "oat")

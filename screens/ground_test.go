@@ -130,6 +130,7 @@ type ground struct {
 	counter  *storetest.Counter
 	failer   *storetest.Failer
 	site     *web.Site
+	deps     screens.Deps
 	asking   *screens.Asking
 	mux      *http.ServeMux
 	account  store.ID
@@ -167,7 +168,7 @@ func newGround(t *testing.T) *ground {
 	t.Helper()
 	g := &ground{
 		t: t, clock: storetest.NewClock(), account: store.NewID(), session: store.NewID(), signedIn: true,
-		mux: http.NewServeMux(), visits: map[string]*web.Visit{},
+		visits: map[string]*web.Visit{},
 	}
 	g.counter = storetest.Count(storetest.Bolt(t))
 	g.failer = storetest.Fail(g.counter)
@@ -187,7 +188,7 @@ func newGround(t *testing.T) *ground {
 		t.Fatal(err)
 	}
 	g.site = site
-	g.asking = screens.New(screens.Deps{
+	g.deps = screens.Deps{
 		DB: g.db, Now: g.clock.Now, Site: site, Words: pages,
 		Visit: func(r *http.Request) (*web.Visit, error) {
 			if v := g.visits[r.FormValue("visit")]; v != nil {
@@ -198,11 +199,19 @@ func newGround(t *testing.T) *ground {
 		Respondent: func(*store.Tx, *http.Request) (screens.Respondent, bool, error) { return g.who(), g.signedIn, nil },
 		BrandName:  func(brand, _ string) string { return names[brand] },
 		BrandSite:  func(string) string { return "http://localhost:8081" },
-	}, catalogue(t, kopiSet, soleSet))
-	if err := g.asking.Publish(t.Context()); err != nil {
-		t.Fatal(err)
 	}
 	g.update(func(tx *store.Tx) error { tx.CreateKey(g.account); return nil })
+	g.define(catalogue(t, kopiSet, soleSet))
+	return g
+}
+
+// define makes the room of other definitions, as a changed configuration does.
+func (g *ground) define(c *screens.Catalogue) {
+	g.t.Helper()
+	g.asking, g.mux = screens.New(g.deps, c), http.NewServeMux()
+	if err := g.asking.Publish(g.t.Context()); err != nil {
+		g.t.Fatal(err)
+	}
 	for path, h := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /ask/{screen}":                           g.asking.GetAsk,
 		"POST /ask/{screen}":                          g.asking.PostAsk,
@@ -214,9 +223,8 @@ func newGround(t *testing.T) *ground {
 		"POST /preferences/answers/{question}/remove": g.asking.PostRemove,
 		"POST /preferences/answers/{question}/undo":   g.asking.PostUndo,
 	} {
-		g.mux.Handle(path, site.Handler(h))
+		g.mux.Handle(path, g.site.Handler(h))
 	}
-	return g
 }
 
 func (g *ground) who() screens.Respondent {

@@ -5,14 +5,16 @@ import (
 	"strings"
 
 	"github.com/proffer-id/proffer/internal/diag"
+	"github.com/proffer-id/proffer/screens/consent"
 )
 
 // LoadOptions are what a set is checked against.
 type LoadOptions struct {
-	Brand     string
-	Name      Text     // of the brand, as customers read it
-	Languages []string // every text must have them all; first is the fallback
-	Clients   []string // of the brand; nil: not checked
+	Brand      string
+	Name       Text               // of the brand, as customers read it
+	Controller consent.Controller // of the brand: stands in every consent
+	Languages  []string           // every text must have them all; first is the fallback
+	Clients    []string           // of the brand; nil: not checked
 }
 
 // Load reads one brand's set. Everything that is to be put right is reported at
@@ -20,7 +22,7 @@ type LoadOptions struct {
 // What only the sets of other brands can tell, Join checks.
 func Load(file string, src []byte, o LoadOptions, out *diag.Findings) *Set {
 	l := &loading{o: o, compiled: map[string]*Condition{}}
-	l.set = &Set{Brand: o.Brand, Name: o.Name, File: file, Languages: o.Languages}
+	l.set = &Set{Brand: o.Brand, Name: o.Name, Controller: o.Controller, File: file, Languages: o.Languages}
 	before := out.Errors()
 	l.root = diag.Decode(file, src, &l.raw, out)
 	l.set.at = l.root

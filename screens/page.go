@@ -70,7 +70,7 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 	if err := a.deps.Site.CheckToken(form, p.visit.ID.String(), askForm(p.screen.ID, form)); err != nil {
 		return err
 	}
-	screen, lang, ok := p.version(a.wordings(), form.Get("version"))
+	screen, lang, ok := p.version(a.wordings, form.Get("version"))
 	if !ok {
 		return a.showAsk(w, r, p, http.StatusConflict, p.saidBefore(), problem.New("answer.stale"))
 	}

@@ -218,9 +218,7 @@ func TestAsk_SeveralQuestions(t *testing.T) {
 	several := strings.Replace(kopiSet, "coffee: {ask: [coffee_milk]}", "coffee: {ask: [coffee_milk, home]}", 1)
 	several = strings.Replace(several, "  home: {ask: [home]}\n", "", 1)
 	several = strings.Replace(several, "birthday, home, taste]", "birthday, taste]", 1)
-	if err := g.asking.Reload(t.Context(), catalogue(t, several, soleSet)); err != nil {
-		t.Fatal(err)
-	}
+	g.define(catalogue(t, several, soleSet))
 	v := g.visit("kopi")
 	g.due(v)
 	form := hidden(g.ask(v, "coffee"))
@@ -267,9 +265,7 @@ func TestAsk_LanguageOfThePage(t *testing.T) {
 		}
 		return string(src)
 	}
-	if err := g.asking.Reload(t.Context(), catalogue(t, read("kopi.yaml"), read("sole.yaml"), "en", "th")); err != nil {
-		t.Fatal(err)
-	}
+	g.define(catalogue(t, read("kopi.yaml"), read("sole.yaml"), "en", "th"))
 	v := g.visit("kopi")
 	g.wantDue(v, "/ask/coffee")
 	thai := g.get("/ask/coffee?lang=th&visit=" + v.Sealed).Body.String()

@@ -63,26 +63,16 @@ func Ledger(tx *store.Tx, account store.ID) ([]*Answer, error) {
 // Forget deletes what this room keeps of an account. The words of screens stay:
 // they are nobody's.
 func Forget(tx *store.Tx, account store.ID) error {
-	return errors.Join(
-		forget(tx, account, answers, func(a *Answer) store.Key { return store.K(a.Account, a.Seq) }),
-		forget(tx, account, current, func(c *Current) store.Key { return store.K(c.Account, c.Scope, c.Question) }),
-		forget(tx, account, people, func(p *person) store.Key { return store.K(p.Account) }),
-		forget(tx, account, histories, func(h *history) store.Key { return store.K(h.Account, h.Brand, h.Campaign) }),
-		forget(tx, account, passes, func(p *pass) store.Key { return store.K(p.Account, p.Visit) }),
+	all := store.Range{Prefix: store.K(account)}
+	err := errors.Join(
+		answers.DeleteAll(tx, all),
+		current.DeleteAll(tx, all),
+		people.DeleteAll(tx, all),
+		histories.DeleteAll(tx, all),
+		passes.DeleteAll(tx, all),
 	)
-}
-
-func forget[T any](tx *store.Tx, account store.ID, c *store.Collection[T], key func(*T) store.Key) error {
-	list, err := c.List(tx, store.Range{Prefix: store.K(account)})
-	if sealed, ok := errors.AsType[*store.SealedError](err); ok { // what cannot be read goes all the same
-		for _, k := range sealed.Keys {
-			c.Delete(tx, k)
-		}
-	} else if err != nil {
+	if err != nil {
 		return fmt.Errorf("forget account %s: %w", account, err)
-	}
-	for _, v := range list {
-		c.Delete(tx, key(v))
 	}
 	return nil
 }

@@ -8,14 +8,12 @@ import (
 	"github.com/proffer-id/proffer/store"
 )
 
-// Publish keeps the bytes of every screen the definitions in force can show.
+// Publish keeps the bytes of every screen that can be shown.
 // It comes before the first page is served, so every hash in the ledger has its
 // bytes. What is kept already is left as it is.
-func (a *Asking) Publish(ctx context.Context) error { return a.publish(ctx, a.wordings()) }
-
-func (a *Asking) publish(ctx context.Context, all *Wordings) error {
+func (a *Asking) Publish(ctx context.Context) error {
 	every := map[Hash]Resolved{}
-	for _, r := range all.Every() {
+	for _, r := range a.wordings.Every() {
 		every[r.Hash] = r
 	}
 	err := a.deps.DB.View(ctx, func(tx *store.Tx) error {

@@ -14,7 +14,7 @@ func (a *Asking) showStill(w http.ResponseWriter, r *http.Request, p *askPage) e
 	if c == nil || !q.Accepts(c.Value) { // the options changed: ask anew
 		return a.showAsk(w, r, p, http.StatusOK, p.saidBefore(), nil)
 	}
-	res, ok := a.wordings().Screen(p.set.Brand, p.campaign.ID, p.screen.ID, p.lang)
+	res, ok := a.wordings.Screen(p.set.Brand, p.campaign.ID, p.screen.ID, p.lang)
 	if !ok {
 		return errNotNow
 	}
@@ -22,7 +22,7 @@ func (a *Asking) showStill(w http.ResponseWriter, r *http.Request, p *askPage) e
 		Page: a.deps.Site.Page(r, p.visit), Name: q.Name.In(p.lang), Value: q.Show(c.Value, p.lang, a.deps.Words.DayMonth),
 		ToldOn: a.deps.Words.Date(p.lang, c.At), Why: q.Why.In(p.lang),
 	}
-	v.Action = a.deps.Site.Path("/ask/" + p.screen.ID)
+	v.Action = a.deps.Site.In("/ask/"+p.screen.ID, p.visit)
 	v.Hidden = append(v.Hidden, a.askHidden(p.visit.ID.String(), p.screen.ID, res.Hash)...)
 	if p.at > 0 {
 		v.Back = a.deps.Site.In("/ask/"+p.pass.Done[p.at-1].Screen, p.visit)

@@ -57,10 +57,11 @@ type Candidate struct {
 // A Purpose is why data is used, as it stands on the page: its id, the words
 // the customer reads, and what the consent record keeps of it.
 type Purpose struct {
-	ID     string // "" has no consent of its own: the release alone is kept
-	Text   string // "show what fits"
-	Basis  string // "consent" where ""
-	Notice Notice
+	ID         string     // "" has no consent of its own: the release alone is kept
+	Text       string     // "show what fits"
+	Basis      string     // "consent" where ""
+	Controller Controller // who uses it
+	Notice     Notice
 }
 
 // Words are what one claim is called, holds and serves, in the page's language.

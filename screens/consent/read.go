@@ -101,25 +101,15 @@ func Wording(tx *store.Tx, account store.ID, h Hash) ([]byte, error) {
 // Forget deletes what this room keeps of an account. Entries of the release
 // log stay, and can no longer be opened once the account's key is gone.
 func Forget(tx *store.Tx, account store.ID) error {
-	return errors.Join(
-		forget(tx, account, consents, func(c *Consent) store.Key { return store.K(c.Account, c.Brand, c.Purpose) }),
-		forget(tx, account, events, func(e *Event) store.Key { return store.K(e.Account, e.Brand, e.Purpose, e.Seq) }),
-		forget(tx, account, releases, func(r *Release) store.Key { return store.K(r.Account, r.Brand, r.Claim) }),
-		forget(tx, account, wordings, func(w *wording) store.Key { return store.K(w.Account, [32]byte(w.Hash)) }),
+	all := store.Range{Prefix: store.K(account)}
+	err := errors.Join(
+		consents.DeleteAll(tx, all),
+		events.DeleteAll(tx, all),
+		releases.DeleteAll(tx, all),
+		wordings.DeleteAll(tx, all),
 	)
-}
-
-func forget[T any](tx *store.Tx, account store.ID, c *store.Collection[T], key func(*T) store.Key) error {
-	list, err := c.List(tx, store.Range{Prefix: store.K(account)})
-	if sealed, ok := errors.AsType[*store.SealedError](err); ok { // what cannot be read goes all the same
-		for _, k := range sealed.Keys {
-			c.Delete(tx, k)
-		}
-	} else if err != nil {
+	if err != nil {
 		return fmt.Errorf("forget account %s: %w", account, err)
-	}
-	for _, v := range list {
-		c.Delete(tx, key(v))
 	}
 	return nil
 }

@@ -90,8 +90,12 @@ func chain(tx *store.Tx, c *Consent, d Decision, rest bool) State {
 	case !d.State.Allows() && rest:
 		part = true
 	}
+	if d.Purpose.Controller != (Controller{}) {
+		c.Controller = d.Purpose.Controller
+	}
 	e := Event{
-		Account: d.Account, Brand: d.Brand, Purpose: d.Purpose.ID, Claims: d.Claims, By: "self",
+		Controller: c.Controller,
+		Account:    d.Account, Brand: d.Brand, Purpose: d.Purpose.ID, Claims: d.Claims, By: "self",
 		Notice: d.Purpose.Notice, Locale: d.Locale, Screen: d.Screen, Visit: d.Visit, Session: d.Session, Client: d.Client,
 	}
 	if !d.Asked.IsZero() {

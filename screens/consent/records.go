@@ -63,39 +63,49 @@ type Notice struct {
 	Hash    Hash   `json:"sha256,omitzero"`
 }
 
+// A Controller is who a consent is given to, as it was called then (GDPR, 13(1)(a);
+// pii_controllers of ISO/IEC TS 27560).
+type Controller struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+	Contact string `json:"contact"`
+}
+
 // A Consent is how one customer's decision on one purpose of one brand stands:
 // the sum of its events.
 type Consent struct {
-	ID      store.ID  `json:"id"` // record_id of ISO/IEC TS 27560
-	Account store.ID  `json:"account"`
-	Brand   string    `json:"brand"`
-	Purpose string    `json:"purpose"`
-	Basis   string    `json:"basis"`
-	State   State     `json:"state"`
-	At      time.Time `json:"at"`              // of the event that made it so
-	Notice  Notice    `json:"notice,omitzero"` // as last shown
-	Data    []string  `json:"data"`            // claims it was ever given for
-	Events  uint32    `json:"events"`          // how many there are: the last one's Seq
+	ID         store.ID   `json:"id"` // record_id of ISO/IEC TS 27560
+	Account    store.ID   `json:"account"`
+	Brand      string     `json:"brand"`
+	Purpose    string     `json:"purpose"`
+	Basis      string     `json:"basis"`
+	State      State      `json:"state"`
+	At         time.Time  `json:"at"`                  // of the event that made it so
+	Notice     Notice     `json:"notice,omitzero"`     // as last shown
+	Controller Controller `json:"controller,omitzero"` // as last named
+	Data       []string   `json:"data"`                // claims it was ever given for
+	Events     uint32     `json:"events"`              // how many there are: the last one's Seq
 }
 
 // An Event is one link of a consent's chain. Events are never changed.
 type Event struct {
-	Account store.ID  `json:"account"`
-	Brand   string    `json:"brand"`
-	Purpose string    `json:"purpose"`
-	Seq     uint32    `json:"seq"` // 1, 2, …
-	State   State     `json:"state"`
-	Part    bool      `json:"part,omitzero"` // about Claims alone; the purpose stands as it was
-	Claims  []string  `json:"claims,omitzero"`
-	At      time.Time `json:"at"`
-	By      string    `json:"by"`  // "self"
-	How     string    `json:"how"` // what the customer did: "chose an answer and pressed Continue"
-	Notice  Notice    `json:"notice,omitzero"`
-	Locale  string    `json:"locale"`
-	Screen  Hash      `json:"screen,omitzero"` // of the words as shown
-	Visit   store.ID  `json:"visit,omitzero"`
-	Session store.ID  `json:"session,omitzero"`
-	Client  string    `json:"client,omitzero"`
+	Account    store.ID   `json:"account"`
+	Brand      string     `json:"brand"`
+	Purpose    string     `json:"purpose"`
+	Seq        uint32     `json:"seq"` // 1, 2, …
+	State      State      `json:"state"`
+	Part       bool       `json:"part,omitzero"` // about Claims alone; the purpose stands as it was
+	Claims     []string   `json:"claims,omitzero"`
+	At         time.Time  `json:"at"`
+	By         string     `json:"by"`  // "self"
+	How        string     `json:"how"` // what the customer did: "chose an answer and pressed Continue"
+	Controller Controller `json:"controller,omitzero"`
+	Notice     Notice     `json:"notice,omitzero"`
+	Locale     string     `json:"locale"`
+	Screen     Hash       `json:"screen,omitzero"` // of the words as shown
+	Visit      store.ID   `json:"visit,omitzero"`
+	Session    store.ID   `json:"session,omitzero"`
+	Client     string     `json:"client,omitzero"`
 }
 
 // A Release is a customer's decision that one brand gets one claim. There is
