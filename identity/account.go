@@ -66,27 +66,10 @@ func (p *People) Forget(tx *store.Tx, account store.ID) error {
 }
 
 func forgetPendings(tx *store.Tx, account store.ID) error {
-	list, err := listOf(tx, pendings, account)
-	if err != nil {
+	if err := pendings.DeleteAll(tx, store.Range{Index: "account", Prefix: store.K(account)}); err != nil {
 		return fmt.Errorf("what %s waits for: %w", account, err)
 	}
-	for _, q := range list {
-		pendings.Delete(tx, store.K(q.Visit))
-	}
 	return nil
-}
-
-// listOf lists what c has of an account by its index, and deletes what cannot
-// be unsealed any more.
-func listOf[T any](tx *store.Tx, c *store.Collection[T], account store.ID) ([]*T, error) {
-	list, err := c.List(tx, store.Range{Index: "account", Prefix: store.K(account)})
-	if sealed, ok := errors.AsType[*store.SealedError](err); ok {
-		for _, key := range sealed.Keys {
-			c.Delete(tx, key)
-		}
-		err = nil
-	}
-	return list, err
 }
 
 // A DevAccount is an account for development and tests, made at start.

@@ -60,7 +60,7 @@ func (p *People) otherAccount(r *http.Request, v *web.Visit) (other bool, err er
 func (p *People) loginView(r *http.Request, v *web.Visit, email string) *templates.Login {
 	return &templates.Login{
 		Page: p.formPage(r, v, "/login", "login"), Email: email,
-		Register: p.in("/register", v), Recover: p.in("/recover", v), Code: p.deps.Site.Path("/login/code"),
+		Register: p.in("/register", v), Recover: p.in("/recover", v), Code: p.in("/login/code", v),
 	}
 }
 

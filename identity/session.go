@@ -177,15 +177,18 @@ func (p *People) SignOut(w http.ResponseWriter, r *http.Request) error {
 
 // endSessions ends every session of an account, of all providers on the store.
 func (p *People) endSessions(tx *store.Tx, account store.ID) error {
-	list, err := listOf(tx, sessionsOf, account)
-	if err != nil {
+	all := store.Range{Index: "account", Prefix: store.K(account)}
+	list, err := sessionsOf.List(tx, all)
+	if err != nil && !errors.Is(err, store.ErrSealed) { // what cannot be read ends all the same
 		return fmt.Errorf("sessions of %s: %w", account, err)
 	}
 	for _, s := range list {
-		sessionsOf.Delete(tx, store.K(s.Hash))
 		if err := p.signedOut(tx, s.ID); err != nil {
 			return err
 		}
+	}
+	if err := sessionsOf.DeleteAll(tx, all); err != nil {
+		return fmt.Errorf("sessions of %s: %w", account, err)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func (p *People) visitOf(w http.ResponseWriter, r *http.Request, path string) (*
 // formPage returns the page of a form in the visit v, posted to path.
 func (p *People) formPage(r *http.Request, v *web.Visit, path, form string) templates.Page {
 	page := p.deps.Site.Page(r, v)
-	page.Action = p.deps.Site.Path(path)
+	page.Action = p.in(path, v) // so that a form shown again after a problem stands at an address that can be opened again
 	page.Hidden = append(page.Hidden, p.deps.Site.FormToken(v.ID.String(), form))
 	return page
 }

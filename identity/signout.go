@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
 )
@@ -25,13 +26,14 @@ func (p *People) GetSignOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("sign-out page: %w", err)
 	}
-	m := &templates.Message{Page: p.deps.Site.Page(r, nil)}
+	v := p.standsIn(r)
+	m := &templates.Message{Page: p.deps.Site.Page(r, v)}
 	say := func(key string) string { return p.deps.Mails.Say(m.Lang, key) }
 	m.Page.SignOut = ""
 	switch {
 	case s != nil:
 		m.Heading, m.Text = say("signout.heading"), say("signout.text")
-		m.Action, m.ActionIs, m.Post = p.deps.Site.Path("/signout"), say("signout.button"), true
+		m.Action, m.ActionIs, m.Post = p.in("/signout", v), say("signout.button"), true
 		m.Page.Action = m.Action
 		m.Page.Hidden = append(m.Page.Hidden, p.deps.Site.FormToken(s.ID.String(), "signout"))
 	case r.URL.Query().Has("deleted"):
@@ -63,6 +65,20 @@ func (p *People) PostSignOut(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	p.deps.Site.Redirect(w, r, p.deps.Site.Path("/signout"))
+	to := p.deps.Site.Path("/signout")
+	if v := p.standsIn(r); v != nil { // "Not you?" in the middle of a visit: it goes on with whoever signs in
+		to = p.deps.Site.Walk(v)
+	}
+	p.deps.Site.Redirect(w, r, to)
 	return nil
+}
+
+// standsIn is the visit a request stands in; nil if it stands in none, or in one
+// that cannot be opened.
+func (p *People) standsIn(r *http.Request) *web.Visit {
+	v, err := p.deps.Visit(r)
+	if err != nil {
+		return nil
+	}
+	return v
 }

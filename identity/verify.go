@@ -67,7 +67,7 @@ func (p *People) verifyView(r *http.Request, v *web.Visit, q *Pending) *template
 	another := map[Kind]string{forRegistration: "/register", forSignIn: "/login", forRecovery: "/recover"}[q.Kind]
 	view := &templates.Verify{
 		Page: p.formPage(r, v, "/verify", "verify"), Email: q.Email, Works: p.cfg.CodeLife,
-		Resend: p.deps.Site.Path("/verify/resend"), Another: p.in(another, v),
+		Resend: p.in("/verify/resend", v), Another: p.in(another, v),
 	}
 	if wait := q.Sent.Add(resendWait).Sub(p.now()); wait > 0 {
 		view.Wait = (wait + time.Second - 1).Truncate(time.Second)

@@ -126,6 +126,19 @@ func (c *Collection[T]) Delete(tx *Tx, key Key) {
 	tx.put(&c.t, &write{Put: Put{Key: key, Delete: true}})
 }
 
+// DeleteAll takes the records of a range away, readable or not: it opens none of
+// them. It returns an error only if the store could not be read.
+func (c *Collection[T]) DeleteAll(tx *Tx, r Range) error {
+	a := &ask{table: &c.t, req: Request{Range: r}}
+	if err := tx.read([]*ask{a}); err != nil {
+		return err
+	}
+	for _, found := range a.rows {
+		c.Delete(tx, found.ownKey())
+	}
+	return nil
+}
+
 func (c *Collection[T]) write(tx *Tx, v *T, insert bool) {
 	value, err := json.Marshal(v)
 	if err != nil {

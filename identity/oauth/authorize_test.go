@@ -99,7 +99,7 @@ func TestGauntlet_P03_ScriptSchemes(t *testing.T) {
 			for _, c := range []oauth.Client{
 				{ID: "x", Brand: "x", RedirectURIs: []string{uri}, Native: native}, {ID: "x", Brand: "x", PostLogoutRedirectURIs: []string{uri}, Native: native},
 			} {
-				err := w.Reload([]oauth.Client{c})
+				err := w.reload([]oauth.Client{c})
 				if err == nil || !strings.Contains(err.Error(), "redirect_uri") {
 					t.Errorf("%q (native %v): %v", uri, native, err)
 				}
@@ -131,7 +131,7 @@ func TestClientsRefused(t *testing.T) {
 		"https":      {ID: "x", Brand: "x", Origins: []string{"http://kopi.example"}},
 		"write http": {ID: "x", Brand: "x", Origins: []string{"https://"}},
 	} {
-		if err := w.Reload([]oauth.Client{c}); err == nil || !strings.Contains(err.Error(), reason) {
+		if err := w.reload([]oauth.Client{c}); err == nil || !strings.Contains(err.Error(), reason) {
 			t.Errorf("%s: %v", reason, err)
 		}
 	}
@@ -139,7 +139,7 @@ func TestClientsRefused(t *testing.T) {
 		t.Errorf("a refused reload changed something: %d %s", a.status, a.body)
 	}
 	good := oauth.Client{ID: "x", Brand: "x", Secrets: secret, Origins: []string{"https://kopi.example", "http://localhost:8081"}, RedirectURIs: []string{"http://localhost:8081/callback", "http://[::1]/x"}}
-	if err := w.Reload([]oauth.Client{good}); err != nil {
+	if err := w.reload([]oauth.Client{good}); err != nil {
 		t.Error(err)
 	}
 }

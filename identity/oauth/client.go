@@ -36,35 +36,32 @@ const (
 	grantRefresh = "refresh_token"
 )
 
-// A registry holds the clients in force.
+// A registry holds the clients of a provider.
 type registry struct {
 	byID    map[string]*Client
 	origins map[string]bool // of all clients
 }
 
-// Reload puts clients in the place of those in force, all at once; if one of
-// them is refused, nothing changes.
-func (p *Provider) Reload(clients []Client) error {
+func newRegistry(clients []Client) (*registry, error) {
 	reg := &registry{byID: make(map[string]*Client, len(clients)), origins: map[string]bool{}}
 	for i := range clients {
 		c := clients[i]
 		if err := c.check(); err != nil {
-			return fmt.Errorf("client %q: %w", c.ID, err)
+			return nil, fmt.Errorf("client %q: %w", c.ID, err)
 		}
 		if reg.byID[c.ID] != nil {
-			return fmt.Errorf("client %q: is there twice", c.ID)
+			return nil, fmt.Errorf("client %q: is there twice", c.ID)
 		}
 		reg.byID[c.ID] = &c
 		for _, o := range c.Origins {
 			reg.origins[o] = true
 		}
 	}
-	p.clients.Store(reg)
-	return nil
+	return reg, nil
 }
 
-// client returns a client in force, or nil.
-func (p *Provider) client(id string) *Client { return p.clients.Load().byID[id] }
+// client returns a client, or nil.
+func (p *Provider) client(id string) *Client { return p.clients.byID[id] }
 
 // check refuses what would be unsafe, and fills in defaults.
 func (c *Client) check() error {

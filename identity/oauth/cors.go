@@ -9,7 +9,7 @@ func (p *Provider) crossOrigin(w http.ResponseWriter, r *http.Request, methods s
 	h := w.Header()
 	h.Add("Vary", "Origin")
 	origin := r.Header.Get("Origin")
-	allowed := origin != "" && p.clients.Load().origins[origin]
+	allowed := origin != "" && p.clients.origins[origin]
 	if allowed {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After")

@@ -17,7 +17,6 @@ type metadata struct {
 	RevocationEndpoint    string `json:"revocation_endpoint"`
 	EndSessionEndpoint    string `json:"end_session_endpoint"`
 	JWKSURI               string `json:"jwks_uri"`
-	ServiceDocumentation  string `json:"service_documentation,omitempty"`
 
 	ScopesSupported        []string `json:"scopes_supported"`
 	ResponseTypesSupported []string `json:"response_types_supported"`
@@ -44,7 +43,7 @@ type metadata struct {
 // Discovery handles the metadata at both of its addresses below the prefix:
 // /.well-known/openid-configuration and /.well-known/oauth-authorization-server.
 // Where the issuer has a path, RFC 8414, 3.1 wants the second one between host
-// and path: the host mounts this handler there, at MetadataPath.
+// and path, at MetadataPath.
 func (p *Provider) Discovery(w http.ResponseWriter, r *http.Request) {
 	at := p.deps.Site.URL
 	methods := []string{authBasic, authPost, authNone}
@@ -56,7 +55,6 @@ func (p *Provider) Discovery(w http.ResponseWriter, r *http.Request) {
 		RevocationEndpoint:    at("/revoke"),
 		EndSessionEndpoint:    at("/logout"),
 		JWKSURI:               at("/jwks"),
-		ServiceDocumentation:  p.cfg.Docs,
 
 		ScopesSupported:        union([]string{scopeOpenID}, p.cfg.Scopes, []string{scopeOffline}),
 		ResponseTypesSupported: []string{"code"},
@@ -79,9 +77,8 @@ func (p *Provider) Discovery(w http.ResponseWriter, r *http.Request) {
 	}, time.Hour)
 }
 
-// MetadataPath is where a host that mounts the provider below a prefix should
-// serve Discovery too (RFC 8414, 3.1), such as
-// "/.well-known/oauth-authorization-server/id".
+// MetadataPath is where Discovery is looked for by who goes by RFC 8414, 3.1,
+// such as "/.well-known/oauth-authorization-server/id".
 func (p *Provider) MetadataPath() string {
 	return "/.well-known/oauth-authorization-server" + p.deps.Site.Prefix()
 }

@@ -68,16 +68,6 @@ func (p *Provider) RevokeSession(tx *store.Tx, session store.ID) error {
 	return p.revokeWhere(tx, "session", session, func(g *Grant) bool { return !slices.Contains(g.Scopes, scopeOffline) })
 }
 
-// RevokeBrand ends an account's grants at every client of a brand.
-func (p *Provider) RevokeBrand(tx *store.Tx, account store.ID, brand string) error {
-	return p.revokeWhere(tx, "account", account, func(g *Grant) bool { return g.Brand == brand })
-}
-
-// RevokeClient ends an account's grants at one client.
-func (p *Provider) RevokeClient(tx *store.Tx, account store.ID, client string) error {
-	return p.revokeWhere(tx, "account", account, func(g *Grant) bool { return g.Client == client })
-}
-
 func (p *Provider) revokeWhere(tx *store.Tx, index string, id store.ID, is func(*Grant) bool) error {
 	all, err := p.grantsBy(tx, index, id)
 	if err != nil {
@@ -95,29 +85,12 @@ func (p *Provider) revokeWhere(tx *store.Tx, index string, id store.ID, is func(
 // Forget deletes all that is kept here of an account, whatever the issuer, also
 // what cannot be opened any more.
 func (p *Provider) Forget(tx *store.Tx, account store.ID) error {
-	err := deleteAll(tx, grants, store.Range{Index: "account", Prefix: store.K(account)},
-		func(g *Grant) store.Key { return store.K(g.ID) })
-	if err == nil {
-		err = deleteAll(tx, subjects, store.Range{Prefix: store.K(account)},
-			func(s *Subject) store.Key { return store.K(s.Account, s.Issuer, s.Sector) })
-	}
+	err := errors.Join(
+		grants.DeleteAll(tx, store.Range{Index: "account", Prefix: store.K(account)}),
+		subjects.DeleteAll(tx, store.Range{Prefix: store.K(account)}),
+	)
 	if err != nil {
 		return fmt.Errorf("forget %s: %w", account, err)
-	}
-	return nil
-}
-
-func deleteAll[T any](tx *store.Tx, c *store.Collection[T], r store.Range, key func(*T) store.Key) error {
-	all, err := c.List(tx, r)
-	if closed, ok := errors.AsType[*store.SealedError](err); ok {
-		for _, k := range closed.Keys {
-			c.Delete(tx, k)
-		}
-	} else if err != nil {
-		return err
-	}
-	for _, v := range all {
-		c.Delete(tx, key(v))
 	}
 	return nil
 }

@@ -41,7 +41,6 @@ type Config struct {
 	Claims    []string // names that may stand in ID token or UserInfo: for the metadata
 	ACRValues []string // what acr_values may ask for: for the metadata
 	Locales   []string // languages of the pages: for the metadata
-	Docs      string   // service_documentation; may be ""
 }
 
 // Deps is what the protocol needs of the rest. All are needed.
@@ -72,7 +71,7 @@ type Provider struct {
 	engine  *fosite.Fosite
 	seal    *sealer
 	sidKey  []byte
-	clients atomic.Pointer[registry]
+	clients *registry
 	ring    atomic.Pointer[ring]
 
 	rereadMu sync.Mutex // one reread of the keys at a time
@@ -107,7 +106,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Provider, error) {
 	}
 	p := &Provider{cfg: cfg, deps: deps, seal: seal, sidKey: deps.DB.Secret("sid")}
 	p.engine = p.newEngine()
-	if err := p.Reload(cfg.Clients); err != nil {
+	if p.clients, err = newRegistry(cfg.Clients); err != nil {
 		return nil, err
 	}
 	if err := p.rotate(ctx); err != nil {

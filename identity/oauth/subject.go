@@ -24,15 +24,6 @@ func (p *Provider) Subject(tx *store.Tx, account store.ID, brand string) (string
 	return s.Sub, nil
 }
 
-// AccountOf is the reverse of Subject: who is called sub, and at which brand.
-func (p *Provider) AccountOf(tx *store.Tx, sub string) (account store.ID, brand string, err error) {
-	s, err := subjects.GetBy(tx, "sub", store.K(p.cfg.Issuer, sub))
-	if err != nil {
-		return store.ID{}, "", fmt.Errorf("account of a subject: %w", err)
-	}
-	return s.Account, s.Sector, nil
-}
-
 // IsSubject says whether an account is the one that the id_token_hint (or the
 // sub in the claims parameter) of a visit names. It is true where none is named.
 func (p *Provider) IsSubject(tx *store.Tx, v *web.Visit, account store.ID) (bool, error) {

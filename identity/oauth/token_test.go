@@ -258,7 +258,7 @@ func TestClientAuthentication(t *testing.T) {
 
 	pinned := clients()
 	pinned[0].AuthMethods = []string{"client_secret_post"}
-	if err := w.Reload(pinned); err != nil {
+	if err := w.reload(pinned); err != nil {
 		t.Fatal(err)
 	}
 	w.wantError(try("kopi-web", secretA), 401, "invalid_client")
@@ -267,7 +267,7 @@ func TestClientAuthentication(t *testing.T) {
 	// Both halves of the header are form-encoded (RFC 6749, 2.3.1).
 	odd := "a:b%+/ ü=&"
 	pinned[0].AuthMethods, pinned[0].Secrets = nil, [][32]byte{sha256.Sum256([]byte(odd))}
-	if err := w.Reload(pinned); err != nil {
+	if err := w.reload(pinned); err != nil {
 		t.Fatal(err)
 	}
 	w.wantError(try("kopi-web", odd), 400, "invalid_grant")
@@ -282,7 +282,7 @@ func TestClientAuthentication(t *testing.T) {
 		r.Header.Set("Authorization", h)
 		w.wantError(w.do(w.server.Client(), r), 401, "invalid_client")
 	}
-	if err := w.Reload(clients()); err != nil {
+	if err := w.reload(clients()); err != nil {
 		t.Fatal(err)
 	}
 

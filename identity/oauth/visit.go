@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -51,18 +50,11 @@ func (q *request) began() time.Time { return time.UnixMilli(q.Began).UTC() }
 
 // visit is what the rooms may know of q.
 func (q *request) visit(sealed string) *web.Visit {
-	v := &web.Visit{
+	return &web.Visit{
 		ID: q.ID, Sealed: sealed, Began: q.began(), Client: q.Client, Brand: q.Brand, End: q.End,
 		LoginHint: q.LoginHint, Locales: q.Locales, Prompt: q.Prompt, MaxAge: q.MaxAge, ACR: q.ACR,
-		Scopes: q.Scopes, Claims: q.Claims.names(), Subject: q.Subject,
+		Scopes: q.Scopes, Claims: q.Claims.names(), Subject: q.Subject, Return: web.Target(q.Redirect),
 	}
-	if u, err := url.Parse(q.Redirect); err == nil && u.Scheme != "" {
-		v.Return = u.Scheme + ":"
-		if u.Scheme == "http" || u.Scheme == "https" {
-			v.Return += "//" + u.Host
-		}
-	}
-	return v
 }
 
 // A sealer encrypts requests: AES-256-GCM over what a preset dictionary has

@@ -193,7 +193,7 @@ func TestFinishAfterReload(t *testing.T) {
 	sealed := w.atGate(b)
 	changed := clients()
 	changed[0].RedirectURIs = []string{"https://kopi.example/new"}
-	if err := w.Reload(changed); err != nil {
+	if err := w.reload(changed); err != nil {
 		t.Fatal(err)
 	}
 	if a := w.walk(b, sealed); a.status != 400 || a.header.Get("Location") != "" || !strings.Contains(a.body, "client.redirect") {
@@ -208,7 +208,7 @@ func TestFinishAfterReload(t *testing.T) {
 	if refused.Code != 400 || refused.Header().Get("Location") != "" {
 		t.Errorf("an error to an address that was taken away: %d %s", refused.Code, refused.Header().Get("Location"))
 	}
-	if err := w.Reload(clients()[1:]); err != nil {
+	if err := w.reload(clients()[1:]); err != nil {
 		t.Fatal(err)
 	}
 	if a := w.walk(b, sealed); a.status != 400 || a.header.Get("Location") != "" {
@@ -216,7 +216,7 @@ func TestFinishAfterReload(t *testing.T) {
 	}
 	narrowed := clients()
 	narrowed[0].Scopes = []string{"openid"}
-	if err := w.Reload(narrowed); err != nil {
+	if err := w.reload(narrowed); err != nil {
 		t.Fatal(err)
 	}
 	code := w.walk(b, sealed).location(t).Query().Get("code")

@@ -178,11 +178,20 @@ func (w *world) start(prefix string, options ...option) {
 // a restart, or as a second replica.
 func (w *world) restart() {
 	w.t.Helper()
-	p, err := oauth.New(w.t.Context(), w.cfg, w.deps)
-	if err != nil {
+	if err := w.reload(w.cfg.Clients); err != nil {
 		w.t.Fatal(err)
 	}
-	w.Provider = p
+}
+
+// reload is restart with other clients, as a changed configuration does.
+func (w *world) reload(clients []oauth.Client) error {
+	cfg := w.cfg
+	cfg.Clients = clients
+	p, err := oauth.New(w.t.Context(), cfg, w.deps)
+	if err == nil {
+		w.cfg, w.Provider = cfg, p
+	}
+	return err
 }
 
 // authorize is the walk with one gate.

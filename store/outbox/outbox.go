@@ -70,7 +70,11 @@ func Send(tx *store.Tx, m *Mail) { mails.Put(tx, m) }
 // account is gone.
 func Due(tx *store.Tx, now time.Time, limit int) ([]*Mail, error) {
 	due, err := mails.List(tx, store.Range{Index: "due", To: store.K(now.Add(1)), Limit: limit})
-	if err := dropSealed(tx, err); err != nil {
+	if sealed, ok := errors.AsType[*store.SealedError](err); ok {
+		for _, key := range sealed.Keys {
+			mails.Delete(tx, key)
+		}
+	} else if err != nil {
 		return nil, fmt.Errorf("mail due: %w", err)
 	}
 	return due, nil
@@ -118,24 +122,8 @@ func Done(tx *store.Tx, m *Mail) { mails.Delete(tx, mailKey(m)) }
 // Forget removes the mail of an account that waits to be sent. Its events stand
 // in a log: they lose their key with the account.
 func Forget(tx *store.Tx, account store.ID) error {
-	waiting, err := mails.List(tx, store.Range{Prefix: store.K(account)})
-	if err := dropSealed(tx, err); err != nil {
+	if err := mails.DeleteAll(tx, store.Range{Prefix: store.K(account)}); err != nil {
 		return fmt.Errorf("mail of %s: %w", account, err)
-	}
-	for _, m := range waiting {
-		mails.Delete(tx, mailKey(m))
-	}
-	return nil
-}
-
-// dropSealed deletes what a List could not unseal. Any other error is returned.
-func dropSealed(tx *store.Tx, err error) error {
-	sealed, ok := errors.AsType[*store.SealedError](err)
-	if !ok {
-		return err
-	}
-	for _, key := range sealed.Keys {
-		mails.Delete(tx, key)
 	}
 	return nil
 }

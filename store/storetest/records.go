@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -241,6 +242,49 @@ func testOwnWrites(t *testing.T, s *suite) {
 		wantIDs(t, tx, store.Range{Index: "group"}, "c d e b a")
 	})
 	s.view(t, func(tx *store.Tx) { wantIDs(t, tx, store.Range{Index: "group"}, "c d e b a") })
+}
+
+func testDeleteAll(t *testing.T, s *suite) {
+	gone, there := store.NewID(), store.NewID()
+	s.update(t, func(tx *store.Tx) {
+		for _, id := range []string{"a", "b", "c", "d"} {
+			things.Put(tx, &thing{ID: id, Group: "g" + id, Name: "n" + id})
+		}
+		for _, account := range []store.ID{gone, there} {
+			tx.CreateKey(account)
+			letters.Put(tx, &letter{Account: account, Seq: 1})
+			letters.Put(tx, &letter{Account: account, Seq: 2})
+		}
+	})
+	s.update(t, func(tx *store.Tx) { tx.DestroyKey(gone) })
+	deleteAll := func(tx *store.Tx, r store.Range) {
+		t.Helper()
+		if err := things.DeleteAll(tx, r); err != nil {
+			t.Error(err)
+		}
+	}
+	s.update(t, func(tx *store.Tx) {
+		things.Put(tx, &thing{ID: "e", Group: "gb"})            // of this transaction
+		things.Put(tx, &thing{ID: "c", Group: "z", Name: "nc"}) // no longer in the range
+		deleteAll(tx, store.Range{Index: "group", From: store.K("gb"), To: store.K("gd")})
+		deleteAll(tx, store.Range{Index: "group", Prefix: store.K("nothing")})
+		wantIDs(t, tx, store.Range{}, "a c d")
+		things.Insert(tx, &thing{ID: "f", Name: "nb"}) // a unique key is free again
+		// What cannot be opened goes like the rest; nobody else's does.
+		if err := letters.DeleteAll(tx, store.Range{Prefix: store.K(gone)}); err != nil {
+			t.Error(err)
+		}
+	})
+	s.view(t, func(tx *store.Tx) { wantIDs(t, tx, store.Range{}, "a c d f") })
+	if rows := s.rows(t, "letter"); len(rows) != 2 || !bytes.HasPrefix(rows[0].Key, store.K(there)) {
+		t.Errorf("letters left: %d", len(rows))
+	}
+	s.update(t, func(tx *store.Tx) { deleteAll(tx, store.Range{Limit: 2, Reverse: true}) })
+	s.view(t, func(tx *store.Tx) { wantIDs(t, tx, store.Range{}, "a c") })
+	err := s.db.Update(t.Context(), func(tx *store.Tx) error { return things.DeleteAll(tx, store.Range{Index: "no"}) })
+	if err == nil {
+		t.Error("an index that is not there: no error")
+	}
 }
 
 func testNothingHalfWritten(t *testing.T, s *suite) {

@@ -19,6 +19,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Driver) {
 		{"Ranges", testRanges},
 		{"RangesOfIndexes", testRangesOfIndexes},
 		{"OwnWrites", testOwnWrites},
+		{"DeleteAll", testDeleteAll},
 		{"NothingHalfWritten", testNothingHalfWritten},
 		{"Misuse", testMisuse},
 		{"RunsTwice", testRunsTwice},
