@@ -69,6 +69,7 @@ type Controller struct {
 // Terms are what a customer agrees to.
 type Terms struct {
 	Version int  `yaml:"version"` // 1, 2, …; a greater one asks every customer again
+	Changes Text `yaml:"changes"` // what the newest version changed, in one sentence and each language; shown to who agreed to an older one
 	URL     Text `yaml:"url"`     // where they can be read, in each language
 }
 
@@ -126,6 +127,7 @@ func (b *Brand) check(at diag.Node, c *Config) {
 		missing(terms, "version", "without it nobody is asked to agree; write version: 1")
 	case b.Terms.Version > 0:
 		c.checkAddresses(terms.Field("url"), &b.Terms.URL, true)
+		b.Terms.Changes.Check(terms.Field("changes"), c.Languages, false)
 	}
 	if len(b.Clients) == 0 {
 		missing(at, "clients", "at least one client is needed")

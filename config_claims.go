@@ -33,6 +33,9 @@ func (k *Client) checkClaims(at diag.Node, brand string, catalogue *screens.Cata
 			k.Claims[name] = policy
 		}
 		oneOf(here.Field("as"), policy.As, "exact", "withheld")
+		if policy.IDToken && claimScope(name) != answersClaim {
+			here.Field("id_token").Errorf("%s is a standard claim; to have it in the ID token too, write id_token_claims: [%s]", name, name)
+		}
 		if name == "email" {
 			checkPurpose(here, brand, policy.Purpose, catalogue)
 			continue
@@ -70,7 +73,7 @@ func checkPurpose(at diag.Node, brand, purpose string, catalogue *screens.Catalo
 func (k *Client) checkIDTokenClaims(at diag.Node, brand string, catalogue *screens.Catalogue) {
 	var may []string
 	if slices.Contains(k.Scopes, "email") {
-		may = append(may, "email", "email_verified") // OpenID Connect Core 1.0, 5.4; they come of no question
+		may = append(may, "email") // comes of no question; email_verified comes along
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.Claims)) {
 		if q, _ := catalogue.Claim(brand, name); q != nil && screens.Standard(q.Claim) {

@@ -34,8 +34,8 @@ type Client struct {
 	// again later; default authorization_code.
 	Grants []string `yaml:"grants"`
 
-	// Scopes are what the client may ask for: openid, email, profile, zp
-	// (answers), offline_access (refresh tokens); default openid. Others are
+	// Scopes are what the client may ask for: openid, email, profile,
+	// phone, address, zp (answers), offline_access (refresh tokens); default openid. Others are
 	// dropped from its requests.
 	Scopes []string `yaml:"scopes"`
 
@@ -175,7 +175,7 @@ func (k *Client) checkGrants(at diag.Node) {
 		known = oneOf(at.Field("grants").Index(i), g, grantCode, grantRefresh) && known
 	}
 	for i, s := range k.Scopes {
-		known = oneOf(at.Field("scopes").Index(i), s, "openid", "email", "profile", "zp", "offline_access") && known
+		known = oneOf(at.Field("scopes").Index(i), s, "openid", "email", "profile", "phone", "address", "zp", "offline_access") && known
 	}
 	if !known {
 		return

@@ -224,12 +224,12 @@ func TestGauntlet_R03_CodeBruteForce(t *testing.T) {
 	l := newLab(t, labOptions{})
 	kopi := l.site("kopi-web")
 	b := l.browser()
-	p := codeForm(b.open(kopi.authorize())).send("email", "nok@example.com").at("/verify")
+	codeForm(b.open(kopi.authorize())).send("email", "nok@example.com").at("/verify")
 	l.mailTo("nok@example.com", 1) // no account: whatever is typed is wrong
 	mint := l.browser()
 	mint.register(kopi, "mint@example.com", pass)
 	b = l.browser()
-	p = codeForm(b.open(kopi.authorize())).send("email", "mint@example.com").at("/verify")
+	p := codeForm(b.open(kopi.authorize())).send("email", "mint@example.com").at("/verify")
 	f, code := p.form("/verify"), l.code("mint@example.com", 2)
 
 	storm := func(n int, send func(i int) *shown) map[int]int {

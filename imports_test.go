@@ -30,6 +30,7 @@ func TestImports(t *testing.T) {
 		"internal/problem": "",
 		"store":            "",
 		"internal/diag":    "",
+		"internal/watch":   "",
 		"static":           "internal/diag",
 		"templates":        "internal/problem internal/diag static",
 		"internal/web":     "templates static internal/problem internal/diag store",

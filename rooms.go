@@ -239,7 +239,11 @@ func (s *rooms) terms(brand, lang string) identity.Terms {
 	if !ok || b.Terms.Version == 0 {
 		return identity.Terms{}
 	}
-	return identity.Terms{Version: b.Terms.Version, Whole: s.in(b.Terms.URL, lang)}
+	t := identity.Terms{Version: b.Terms.Version, Whole: s.in(b.Terms.URL, lang)}
+	if change := s.in(b.Terms.Changes, lang); change != "" {
+		t.Changes = []string{change}
+	}
+	return t
 }
 
 // released hears that what a grant hands over has changed: the release log and

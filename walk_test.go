@@ -60,7 +60,7 @@ func TestWalk(t *testing.T) {
 	}
 
 	// A change in the desk is in the next refresh and the next UserInfo; a stop too.
-	p = b.open("/preferences/answers").at("/preferences/answers", "Oat milk")
+	b.open("/preferences/answers").at("/preferences/answers", "Oat milk")
 	p = b.open("/preferences/answers/coffee_milk/change?brand=kopi")
 	p.form("/coffee_milk/change").send("q.coffee_milk", "black", "do", "continue").at("/preferences/answers", "Black")
 	wantZP(t, "UserInfo after the change", kopi.userinfo(first.Token), map[string]any{"coffee_milk": "black", "birthday": "--03-14"})

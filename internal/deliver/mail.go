@@ -42,7 +42,7 @@ var ErrRefused = errors.New("mail refused")
 const (
 	atOnce   = 4                // messages under way
 	batch    = 32               // mails claimed in one transaction
-	hold     = 5 * time.Minute  // nobody else tries a claimed mail for so long; a crash costs this much
+	hold     = 2 * time.Minute  // nobody else tries a claimed mail for so long; a crash costs this much
 	tryFor   = 90 * time.Second // one try
 	lookEach = 10 * time.Second // for mail that others queued
 	firstGap = 5 * time.Second  // after the first miss, then twice as long each time

@@ -84,7 +84,7 @@ func run(ctx context.Context, o Options, cfg *proffer.Config, db *store.DB, port
 		watched := make(chan struct{})
 		go func() {
 			defer close(watched)
-			newWatch(o, data, cfg, ports, provider).run(behind)
+			(&reloader{o, data, ports, provider}).run(behind, cfg)
 		}()
 		select {
 		case <-ctx.Done():
