@@ -254,3 +254,28 @@ func TestConsentNamesController(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestPromptConsent: prompt=consent asks once more, and what is then left out is
+// no longer there.
+func TestPromptConsent(t *testing.T) {
+	l := newLab(t, labOptions{})
+	b := l.browser()
+	_, sole, _, tok := l.both(b, "birthday", "email")
+	again := func() *shown {
+		p := b.open(sole.authorize(oauth2.SetAuthURLParam("prompt", "consent")))
+		for strings.HasPrefix(p.url.Path, "/ask/") {
+			p = p.form(p.url.Path).send("do", "skip")
+		}
+		return p.at("/share", "14 March", "nok@example.com", "Shoe size")
+	}
+	f := again().form("/share")
+	f.values["claim"] = []string{"shoe_size", "birthday"}
+	tok = sole.redeem(f.send("do", "share").left)
+	wantZP(t, "UserInfo", tok.info, map[string]any{"shoe_size": "42", "birthday": "--03-14"})
+	if _, ok := tok.info["email"]; ok {
+		t.Error("the address is still there")
+	}
+	if p := b.open(sole.authorize()); p.left == nil {
+		t.Errorf("asked again without the prompt, at %s", p.url)
+	}
+}

@@ -67,7 +67,7 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	if err := a.deps.Site.CheckToken(form, p.visit.ID.String(), askForm(p.screen.ID, form)); err != nil {
+	if err := a.deps.Site.CheckToken(form, p.bind(), askForm(p.screen.ID, form)); err != nil {
 		return err
 	}
 	screen, lang, ok := p.version(a.wordings, form.Get("version"))
@@ -284,6 +284,10 @@ func (p *askPage) saidBefore() url.Values {
 	}
 	return form
 }
+
+// bind is what the page's form belongs to: the visit and the customer. Somebody
+// else may sign in on the same visit while the page stands open in another tab.
+func (p *askPage) bind() string { return p.visit.ID.String() + " " + p.who.Account.String() }
 
 // askForm names the form of a screen: its token holds for one screen, one
 // version and the time it was shown.

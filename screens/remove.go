@@ -76,7 +76,7 @@ func (a *Asking) PostUndo(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		for i, brand := range slices.Clone(c.Removed.Brands) {
-			if err := consent.Restore(tx, p.decision(o, s, brand, i, "undid the removal")); err != nil {
+			if err := consent.Restore(tx, p.decision(o, s, brand, i, "undid the removal"), c.At); err != nil {
 				return err
 			}
 		}

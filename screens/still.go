@@ -23,7 +23,7 @@ func (a *Asking) showStill(w http.ResponseWriter, r *http.Request, p *askPage) e
 		ToldOn: a.deps.Words.Date(p.lang, c.At), Why: q.Why.In(p.lang),
 	}
 	v.Action = a.deps.Site.In("/ask/"+p.screen.ID, p.visit)
-	v.Hidden = append(v.Hidden, a.askHidden(p.visit.ID.String(), p.screen.ID, res.Hash)...)
+	v.Hidden = append(v.Hidden, a.askHidden(p.bind(), p.screen.ID, res.Hash)...)
 	if p.at > 0 {
 		v.Back = a.deps.Site.In("/ask/"+p.pass.Done[p.at-1].Screen, p.visit)
 	}

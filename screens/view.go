@@ -20,7 +20,7 @@ func (a *Asking) showAsk(w http.ResponseWriter, r *http.Request, p *askPage, sta
 	if !ok {
 		return errNotNow
 	}
-	v.Hidden = append(v.Hidden, a.askHidden(p.visit.ID.String(), p.screen.ID, res.Hash)...)
+	v.Hidden = append(v.Hidden, a.askHidden(p.bind(), p.screen.ID, res.Hash)...)
 	if p.at > 0 {
 		v.Back = a.deps.Site.In("/ask/"+p.pass.Done[p.at-1].Screen, p.visit)
 	}

@@ -18,7 +18,8 @@ import (
 
 // Missing is gate 6: it names /share while one of the candidates has neither
 // been given nor refused to the brand of the visit by this customer. What was
-// withdrawn was decided too, and is not asked again.
+// withdrawn was decided too, and is not asked again, unless the brand's site
+// wishes so by prompt=consent.
 func Missing(tx *store.Tx, v *web.Visit, account store.ID, candidates []Candidate) (page string, err error) {
 	open, err := undecided(tx, v, account, candidates)
 	if err != nil || len(open) == 0 {
@@ -37,7 +38,9 @@ func undecided(tx *store.Tx, v *web.Visit, account store.ID, candidates []Candid
 	}
 	var open []Candidate
 	for _, c := range candidates {
-		if _, ok := decided[c.Claim]; !ok {
+		had, ok := decided[c.Claim]
+		// prompt=consent asks anew, once (OpenID Connect Core 1.0, 3.1.2.1).
+		if !ok || v.Asks("consent") && had.Visit != v.ID {
 			open = append(open, c)
 		}
 	}
@@ -80,7 +83,11 @@ func (c *Consents) PostShare(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := c.deps.Site.CheckToken(form, p.visit.ID.String(), shareForm(form.Get("asked"))); err != nil {
+	if p.who.Account.IsZero() { // signed out in another tab
+		c.deps.Site.Redirect(w, r, c.deps.Site.Walk(p.visit))
+		return nil
+	}
+	if err := c.deps.Site.CheckToken(form, p.bind(), shareForm(form.Get("asked"))); err != nil {
 		return err
 	}
 	if len(p.open) == 0 { // sent twice, or decided in another tab
@@ -154,6 +161,10 @@ func (c *Consents) sharePage(r *http.Request) (*sharePage, error) {
 	}
 	return p, nil
 }
+
+// bind is what the page's form belongs to: the visit and the customer. Somebody
+// else may sign in on the same visit while the page stands open in another tab.
+func (p *sharePage) bind() string { return p.visit.ID.String() + " " + p.who.Account.String() }
 
 // shareForm names the form: its token vouches for the time it was shown.
 func shareForm(asked string) string { return "share\x00" + asked }
@@ -263,7 +274,7 @@ func (c *Consents) showShare(w http.ResponseWriter, r *http.Request, p *sharePag
 	page := &templates.Share{Page: c.deps.Site.Page(r, p.visit), EmailToo: p.email}
 	asked := web.Asked(c.deps.Now())
 	page.Hidden = append(page.Hidden, templates.Hidden{Name: "shown", Value: p.seen()}, asked,
-		c.deps.Site.FormToken(p.visit.ID.String(), shareForm(asked.Value)))
+		c.deps.Site.FormToken(p.bind(), shareForm(asked.Value)))
 	for _, o := range p.open {
 		page.Claims = append(page.Claims, templates.ShareClaim{
 			ID: o.Claim, Name: o.Name, Value: o.Value, Purpose: o.Purpose.Text, From: o.From, Checked: slices.Contains(ticked, o.Claim),
