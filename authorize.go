@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
 
 	"github.com/proffer-id/proffer/identity/oauth"
 	"github.com/proffer-id/proffer/internal/problem"
@@ -119,6 +120,9 @@ func (s *rooms) atHome(next func(http.ResponseWriter, *http.Request) error) func
 		end := "/preferences"
 		if r.Method == http.MethodGet {
 			end = (&url.URL{Path: r.URL.Path[len(s.site.Prefix()):]}).EscapedPath()
+			if path.Clean(end) != end { // %2e%2e%2f in the name of a question is no way to another page
+				end = "/preferences"
+			}
 		}
 		v, err := s.oauth.BeginOwn(w, r, end, brand)
 		if err != nil {

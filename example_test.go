@@ -41,6 +41,7 @@ func Example() {
 
 	shop := http.NewServeMux()
 	shop.Handle("/id/", id)
+	shop.Handle(id.Metadata())
 	shop.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "the shop's own front page") })
 
 	r := httptest.NewRequest("GET", cfg.Issuer+"/.well-known/openid-configuration", nil)

@@ -52,6 +52,9 @@ var gates = []gate{
 		return s.people.Verified(tx, a.session, a.visit)
 	}},
 	{"terms", "interaction_required", func(s *rooms, tx *store.Tx, a *asked) (string, error) {
+		if a.visit.End != "" {
+			return "", nil // who does not agree must still be able to take back what they told, and to leave
+		}
 		return s.people.TermsAgreed(tx, a.session, a.visit)
 	}},
 	{"due screens", "interaction_required", func(s *rooms, tx *store.Tx, a *asked) (page string, err error) {

@@ -15,7 +15,7 @@ import (
 // the very session is enough; anything else is asked first, since a picture on
 // any page could send a browser here.
 func (s *rooms) logout(w http.ResponseWriter, r *http.Request) error {
-	l, err := s.oauth.Logout(r)
+	l, err := s.oauth.Logout(w, r)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (s *rooms) confirmLogout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l, err := s.oauth.Logout(r)
+	l, err := s.oauth.Logout(w, r)
 	if err != nil {
 		return err
 	}

@@ -97,6 +97,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.now.Load().handler.ServeHTTP(w, r)
 }
 
+// Metadata is for a host that has the Server below a path, as the issuer
+// https://shop.example/id: RFC 8414, 3.1, looks for the metadata of the provider
+// at the root of the host. The path stays the same across reloads. Handed to a
+// mux as it is: mux.Handle(server.Metadata()).
+func (s *Server) Metadata() (path string, h http.Handler) {
+	return s.now.Load().oauth.MetadataPath(), s
+}
+
 // Reload puts another configuration in force, whole. On an error the old one
 // stays. Visits under way go on with the new one; the issuer and the store
 // cannot change.

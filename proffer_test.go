@@ -2,6 +2,8 @@ package proffer
 
 import (
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -42,6 +44,44 @@ func TestReload_Mail(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked(second, first)
+}
+
+// A host that has the provider below a path serves its metadata at its own root
+// (RFC 8414, 3.1), and nothing else of it there.
+func TestMetadata(t *testing.T) {
+	for prefix, want := range map[string]string{
+		"":    "/.well-known/oauth-authorization-server",
+		"/id": "/.well-known/oauth-authorization-server/id",
+	} {
+		l := newLab(t, labOptions{prefix: prefix})
+		host := http.NewServeMux()
+		host.Handle(l.server.Metadata())
+		get := func(address string) *httptest.ResponseRecorder {
+			w := httptest.NewRecorder()
+			host.ServeHTTP(w, httptest.NewRequest("GET", address, nil))
+			return w
+		}
+		if path, _ := l.server.Metadata(); path != want {
+			t.Errorf("path %s, want %s", path, want)
+		}
+		below := httptest.NewRecorder()
+		l.server.ServeHTTP(below, httptest.NewRequest("GET", l.issuer()+"/.well-known/openid-configuration", nil))
+		if w := get(l.http.URL + want); w.Code != http.StatusOK || w.Body.String() != below.Body.String() {
+			t.Errorf("%s: %d %s", want, w.Code, w.Body)
+		}
+		if w := get("https://evil.example" + want); w.Code != http.StatusMisdirectedRequest {
+			t.Errorf("for another host: %d", w.Code)
+		}
+		if w := get(l.http.URL + "/.well-known/openid-configuration"); w.Code != http.StatusNotFound {
+			t.Errorf("not the host's to serve: %d", w.Code)
+		}
+		if err := l.server.Reload(t.Context(), l.cfg); err != nil {
+			t.Fatal(err)
+		}
+		if w := get(l.http.URL + want); w.Code != http.StatusOK {
+			t.Errorf("after a reload: %d", w.Code)
+		}
+	}
 }
 
 // refusing is a mail server that is closing down (RFC 5321, 3.8), and counts

@@ -260,7 +260,7 @@ func TestConsentNamesController(t *testing.T) {
 func TestPromptConsent(t *testing.T) {
 	l := newLab(t, labOptions{})
 	b := l.browser()
-	_, sole, _, tok := l.both(b, "birthday", "email")
+	_, sole, _, _ := l.both(b, "birthday", "email")
 	again := func() *shown {
 		p := b.open(sole.authorize(oauth2.SetAuthURLParam("prompt", "consent")))
 		for strings.HasPrefix(p.url.Path, "/ask/") {
@@ -270,7 +270,7 @@ func TestPromptConsent(t *testing.T) {
 	}
 	f := again().form("/share")
 	f.values["claim"] = []string{"shoe_size", "birthday"}
-	tok = sole.redeem(f.send("do", "share").left)
+	tok := sole.redeem(f.send("do", "share").left)
 	wantZP(t, "UserInfo", tok.info, map[string]any{"shoe_size": "42", "birthday": "--03-14"})
 	if _, ok := tok.info["email"]; ok {
 		t.Error("the address is still there")

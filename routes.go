@@ -104,6 +104,9 @@ func (s *rooms) mux() http.Handler {
 		}
 		rest.Handle(rt.method+" "+s.site.Path(rt.path), h)
 	}
+	if s.site.Prefix() != "" { // the one path that is not below it
+		rest.HandleFunc("GET "+s.oauth.MetadataPath(), s.oauth.Discovery)
+	}
 	pages.Handle("/", s.site.Handler(s.nothingHere))
 
 	guard := http.NewCrossOriginProtection()

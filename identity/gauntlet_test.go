@@ -250,7 +250,6 @@ func TestFormTokens(t *testing.T) {
 		"/verify/resend": {},
 		"/confirm":       {"token": {"x"}},
 		"/new-password":  {"password": {goodWords}},
-		"/terms":         {"do": {"agree"}},
 	} {
 		h.count.Reset()
 		fields.Set("visit", v.Sealed)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/internal/web"
@@ -20,8 +21,12 @@ func (p *People) GetRegister(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *People) registerView(r *http.Request, v *web.Visit, email string) *templates.Register {
+	page := p.formPage(r, v, "/register", "register")
+	if now := p.terms(v.Brand, page.Lang).Version; now > 0 {
+		page.Hidden = append(page.Hidden, templates.Hidden{Name: "terms", Value: fmt.Sprint(now)})
+	}
 	return &templates.Register{
-		Page: p.formPage(r, v, "/register", "register"), Email: email,
+		Page: page, Email: email,
 		Login: p.in("/login", v), MinChars: p.cfg.MinChars,
 	}
 }
@@ -35,20 +40,20 @@ func (p *People) PostRegister(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.register(r, v, form.Get("email"), form.Get("password")); err != nil {
+	if err := p.register(r, v, form); err != nil {
 		return p.again(w, r, p.registerView(r, v, form.Get("email")), err)
 	}
 	p.deps.Site.Redirect(w, r, p.deps.Site.Walk(v))
 	return nil
 }
 
-func (p *People) register(r *http.Request, v *web.Visit, email, typed string) error {
+func (p *People) register(r *http.Request, v *web.Visit, form url.Values) error {
 	var list problem.List
-	addr, err := parseAddress(email)
+	addr, err := parseAddress(form.Get("email"))
 	if q, ok := errors.AsType[*problem.Problem](err); ok {
 		list = append(list, q)
 	}
-	password, err := p.newPassword(typed, addr.Canon)
+	password, err := p.newPassword(form.Get("password"), addr.Canon)
 	if q, ok := errors.AsType[*problem.Problem](err); ok {
 		list = append(list, q)
 	}
@@ -63,8 +68,12 @@ func (p *People) register(r *http.Request, v *web.Visit, email, typed string) er
 		return fmt.Errorf("hash: %w", err)
 	}
 	lang := p.deps.Site.Lang(r, v)
+	agreed := p.terms(v.Brand, lang).Version
+	if form.Get("terms") != fmt.Sprint(agreed) {
+		agreed = 0 // new since the page was shown: gate 4 asks
+	}
 	return p.sendCode(r.Context(), codeRequest{
 		kind: forRegistration, visit: v, address: addr, password: hash, lang: lang, device: deviceOf(r),
-		terms: p.terms(v.Brand, lang).Version,
+		terms: agreed,
 	})
 }

@@ -33,17 +33,32 @@ func (p *People) GetTerms(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *People) termsView(r *http.Request, v *web.Visit, a *Account) *templates.Terms {
-	page := p.formPage(r, v, "/terms", "terms")
+	page := p.formPage(r, v, "/terms", termsForm(a))
 	now := p.terms(v.Brand, page.Lang)
 	page.Hidden = append(page.Hidden, templates.Hidden{Name: "version", Value: fmt.Sprint(now.Version)})
 	return &templates.Terms{Page: page, Changes: now.Changes, Whole: now.Whole, New: a.Terms[v.Brand].Version == 0}
 }
 
+// termsForm names the form of one customer: somebody else may sign in on the same
+// visit while the page stands open in another tab, and has not agreed.
+func termsForm(a *Account) string { return "terms\x00" + a.ID.String() }
+
 // PostTerms handles POST /terms. Agreeing is kept and the walk goes on; "not
 // now" goes back to the brand's site with an error it can show, and keeps
 // nothing. Agreed is the version that was shown, not one that came since.
 func (p *People) PostTerms(w http.ResponseWriter, r *http.Request) error {
-	v, form, err := p.posted(w, r, "terms")
+	_, a, err := p.seeSession(r)
+	if err != nil {
+		return fmt.Errorf("terms: %w", err)
+	}
+	if a == nil { // signed out in another tab
+		v, err := p.deps.Visit(r)
+		if err == nil {
+			p.deps.Site.Redirect(w, r, p.deps.Site.Walk(v))
+		}
+		return err
+	}
+	v, form, err := p.posted(w, r, termsForm(a))
 	if err != nil {
 		return err
 	}

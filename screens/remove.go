@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
@@ -53,7 +54,8 @@ func (a *Asking) PostRemove(w http.ResponseWriter, r *http.Request) error {
 }
 
 // PostUndo answers POST /preferences/answers/{question}/undo: what was removed
-// stands again, and who could see it can.
+// stands again, and who could see it can, but for a brand that the customer has
+// stopped sharing with since.
 func (a *Asking) PostUndo(w http.ResponseWriter, r *http.Request) error {
 	p, err := a.rowPost(w, r)
 	if p == nil {
@@ -75,8 +77,19 @@ func (a *Asking) PostUndo(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		all, err := consent.EveryRelease(tx, p.who.Account)
+		if err != nil {
+			return err
+		}
+		list, err := Profile(tx, p.who.Account)
+		if err != nil {
+			return err
+		}
 		for i, brand := range slices.Clone(c.Removed.Brands) {
-			if err := consent.Restore(tx, p.decision(o, s, brand, i, "undid the removal"), c.At); err != nil {
+			if stopped(all, list, brand, c.At) {
+				continue
+			}
+			if err := consent.Restore(tx, p.decision(o, s, brand, i, "undid the removal")); err != nil {
 				return err
 			}
 		}
@@ -94,6 +107,24 @@ func (a *Asking) PostUndo(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.deps.Site.Redirect(w, r, to)
 	return nil
+}
+
+// stopped says whether a brand gets nothing any more because the customer, after
+// since, stopped sharing with it. What went because its answer was removed does
+// not count: that can be undone too.
+func stopped(all []*consent.Release, list []*Current, brand string, since time.Time) bool {
+	stop := false
+	for _, r := range all {
+		if r.Brand != brand {
+			continue
+		}
+		if r.State == consent.Given {
+			return false
+		}
+		removed := slices.ContainsFunc(list, func(c *Current) bool { return c.Question == r.Claim && c.State == Withdrawn })
+		stop = stop || r.State == consent.Withdrawn && r.At.After(since) && !removed
+	}
+	return stop
 }
 
 // say is say for an answer whose question may have left the catalogue.

@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"errors"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,8 +10,6 @@ import (
 	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/internal/web"
 )
-
-const maxBody = 64 << 10 // bytes of a posted form
 
 // A refusal is a request that is not let in. With a redirect it is answered
 // there (RFC 6749, 4.1.2.1), without one on a page of our own, since then the
@@ -83,15 +80,14 @@ func (p *Provider) arrival(w http.ResponseWriter, r *http.Request) (*request, *r
 		}
 		return q, nil
 	}
-	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/x-www-form-urlencoded" {
-		unreadable.page.Status = http.StatusUnsupportedMediaType
+	form, err := p.deps.Site.ParseForm(w, r)
+	if err != nil {
+		if bad, ok := errors.AsType[*problem.Problem](err); ok {
+			unreadable.page.Status = bad.Status
+		}
 		return nil, unreadable
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if err := r.ParseForm(); err != nil {
-		return nil, unreadable
-	}
-	return p.check(r.PostForm)
+	return p.check(form)
 }
 
 // refuse makes a refusal that goes back to the brand's site.

@@ -71,12 +71,18 @@ func (c ClaimsParameter) names() []string {
 	return slices.Compact(all)
 }
 
+// maxClaimsText bounds what a visit carries and each grant keeps.
+const maxClaimsText = 4 << 10
+
 const maxClaims = 64 // claims that one request may name in one place
 
 // parseClaims reads a claims parameter. Members it does not know are ignored,
 // as 5.5 asks; what is no claims parameter at all is an error.
 func parseClaims(s string) (ClaimsParameter, error) {
 	var c ClaimsParameter
+	if len(s) > maxClaimsText {
+		return c, fmt.Errorf("longer than %d bytes", maxClaimsText)
+	}
 	d := json.NewDecoder(strings.NewReader(s))
 	var raw struct {
 		IDToken  map[string]json.RawMessage `json:"id_token"`

@@ -101,6 +101,8 @@ func (p *Provider) writeFault(w http.ResponseWriter, r *http.Request, err error)
 
 const retryAfter = 5 // seconds
 
+const maxBody = 64 << 10 // bytes of a client's POST
+
 // readForm reads the body of a client's POST: form-encoded, each parameter once
 // (RFC 6749, 3.2). The query is not looked at.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, *protocolError) {

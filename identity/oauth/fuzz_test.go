@@ -122,3 +122,15 @@ func TestMask(t *testing.T) {
 		t.Errorf("all bits are %v", got)
 	}
 }
+
+// A claims parameter is kept in every grant it comes to, so a long one is
+// refused, however well it packs.
+func TestClaimsParameterTooLong(t *testing.T) {
+	long := `{"userinfo":{"zp":{"value":"` + strings.Repeat("a", maxClaimsText) + `"}}}`
+	if _, err := parseClaims(long); err == nil {
+		t.Error("taken")
+	}
+	if _, err := parseClaims(`{"userinfo":{"zp":{"value":"` + strings.Repeat("a", maxClaimsText/2) + `"}}}`); err != nil {
+		t.Error(err)
+	}
+}

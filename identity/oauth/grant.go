@@ -28,35 +28,21 @@ func (g *Grant) spent() bool { return !g.Redeemed.IsZero() || g.Dead || !g.Revok
 
 // GrantsOf returns the grants of an account that are in force at this provider.
 func (p *Provider) GrantsOf(tx *store.Tx, account store.ID) ([]*Grant, error) {
-	all, err := p.grantsBy(tx, "account", account)
+	all, err := grants.List(tx, store.Range{Index: "account", Prefix: store.K(account)})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("grants of %s: %w", account, err)
 	}
 	var live []*Grant
 	for _, g := range all {
-		if g.live() {
+		if g.Issuer == p.cfg.Issuer && g.live() {
 			live = append(live, g)
 		}
 	}
 	return live, nil
 }
 
-func (p *Provider) grantsBy(tx *store.Tx, index string, id store.ID) ([]*Grant, error) {
-	all, err := grants.List(tx, store.Range{Index: index, Prefix: store.K(id)})
-	if err != nil {
-		return nil, fmt.Errorf("grants by %s %s: %w", index, id, err)
-	}
-	var ours []*Grant
-	for _, g := range all {
-		if g.Issuer == p.cfg.Issuer {
-			ours = append(ours, g)
-		}
-	}
-	return ours, nil
-}
-
-// RevokeAccount ends every grant of an account at this provider: its codes and
-// all tokens that came of them.
+// RevokeAccount ends every grant of an account: its codes and all tokens that
+// came of them, of every provider on the store, since they share the account.
 func (p *Provider) RevokeAccount(tx *store.Tx, account store.ID) error {
 	return p.revokeWhere(tx, "account", account, func(*Grant) bool { return true })
 }
@@ -69,9 +55,9 @@ func (p *Provider) RevokeSession(tx *store.Tx, session store.ID) error {
 }
 
 func (p *Provider) revokeWhere(tx *store.Tx, index string, id store.ID, is func(*Grant) bool) error {
-	all, err := p.grantsBy(tx, index, id)
+	all, err := grants.List(tx, store.Range{Index: index, Prefix: store.K(id)})
 	if err != nil {
-		return err
+		return fmt.Errorf("grants by %s %s: %w", index, id, err)
 	}
 	for _, g := range all {
 		if g.Revoked.IsZero() && is(g) {

@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,20 +29,14 @@ var logoutParams = []string{"id_token_hint", "logout_hint", "client_id", "post_l
 // logout.hint, a post_logout_redirect_uri that is not registered, or that comes
 // without a hint to say for whom, logout.redirect: the customer may still be
 // asked, but is sent nowhere. What could be read is returned beside the problem.
-func (p *Provider) Logout(r *http.Request) (Logout, error) {
+func (p *Provider) Logout(w http.ResponseWriter, r *http.Request) (Logout, error) {
 	out := Logout{Params: url.Values{}}
 	form := r.URL.Query()
 	if r.Method == http.MethodPost {
-		if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/x-www-form-urlencoded" {
-			return out, &problem.Problem{Code: "form.type", Status: http.StatusUnsupportedMediaType}
+		var err error
+		if form, err = p.deps.Site.ParseForm(w, r); err != nil {
+			return out, err
 		}
-		if r.PostForm == nil {
-			r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
-		}
-		if err := r.ParseForm(); err != nil {
-			return out, &problem.Problem{Code: "form.unreadable", Status: http.StatusBadRequest, Err: err}
-		}
-		form = r.PostForm
 	}
 	if !readable(form) {
 		return out, &problem.Problem{Code: "form.unreadable", Status: http.StatusBadRequest}

@@ -2,6 +2,7 @@ package oauth_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func (w *world) logout(method string, v url.Values) (oauth.Logout, string) {
 		w.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	out, err := w.Provider.Logout(r)
+	out, err := w.Provider.Logout(httptest.NewRecorder(), r)
 	if err == nil {
 		return out, ""
 	}

@@ -187,17 +187,16 @@ func (p *Provider) BeginOwn(w http.ResponseWriter, r *http.Request, end, brand s
 
 // Open returns the visit that a request stands in: of the form, or else of the
 // query. A text that is missing or not ours is the problem visit.broken, one of
-// another browser visit.other_browser, one too old visit.expired.
+// another browser visit.other_browser, one too old visit.expired; a form that
+// cannot be read is that of web.Site.ParseForm.
 func (p *Provider) Open(r *http.Request) (*web.Visit, error) {
 	sealed := ""
 	if r.Method == http.MethodPost {
-		if r.PostForm == nil {
-			r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
+		form, err := p.deps.Site.ParseForm(nil, r)
+		if err != nil {
+			return nil, err
 		}
-		if err := r.ParseForm(); err != nil {
-			return nil, &problem.Problem{Code: "visit.broken", Status: http.StatusBadRequest, Err: err}
-		}
-		sealed = r.PostForm.Get("visit")
+		sealed = form.Get("visit")
 	}
 	if sealed == "" {
 		sealed = r.URL.Query().Get("visit")

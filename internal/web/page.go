@@ -188,6 +188,9 @@ func (s *Site) Trouble(w http.ResponseWriter, r *http.Request, v *Visit, err err
 		if s.cfg.Pages.Has(m.Lang, one.Code+".heading") {
 			m.Heading = say(one.Code + ".heading")
 		}
+		if status == http.StatusNotFound { // the sentence sends them there
+			m.Second, m.SecondIs = s.Path("/preferences"), say("preferences.heading")
+		}
 	default:
 		m.Reference = reference()
 		log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "reference", m.Reference, "err", err)

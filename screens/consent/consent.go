@@ -61,7 +61,6 @@ type Purpose struct {
 	Text       string     // "show what fits"
 	Basis      string     // "consent" where ""
 	Controller Controller // who uses it
-	Notice     Notice
 }
 
 // Words are what one claim is called, holds and serves, in the page's language.

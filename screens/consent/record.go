@@ -96,7 +96,7 @@ func chain(tx *store.Tx, c *Consent, d Decision, rest bool) State {
 	e := Event{
 		Controller: c.Controller,
 		Account:    d.Account, Brand: d.Brand, Purpose: d.Purpose.ID, Claims: d.Claims, By: "self",
-		Notice: d.Purpose.Notice, Locale: d.Locale, Screen: d.Screen, Visit: d.Visit, Session: d.Session, Client: d.Client,
+		Locale: d.Locale, Screen: d.Screen, Visit: d.Visit, Session: d.Session, Client: d.Client,
 	}
 	if !d.Asked.IsZero() {
 		asked := e
@@ -115,9 +115,6 @@ func chain(tx *store.Tx, c *Consent, d Decision, rest bool) State {
 	}
 	if c.Basis == "" {
 		c.Basis = "consent"
-	}
-	if d.Purpose.Notice != (Notice{}) {
-		c.Notice = d.Purpose.Notice
 	}
 	if d.State.Allows() {
 		for _, claim := range d.Claims {
@@ -141,11 +138,10 @@ func tell(tx *store.Tx, d Decision, id store.ID, state State) error {
 		Purpose string   `json:"purpose,omitzero"`
 		State   State    `json:"state"`
 		Claims  []string `json:"claims"`
-		Notice  Notice   `json:"notice,omitzero"`
 		Locale  string   `json:"locale"`
 		Screen  Hash     `json:"screen,omitzero"`
 		Client  string   `json:"client,omitzero"`
-	}{id, d.Purpose.ID, state, d.Claims, d.Purpose.Notice, d.Locale, d.Screen, d.Client})
+	}{id, d.Purpose.ID, state, d.Claims, d.Locale, d.Screen, d.Client})
 	if err != nil {
 		return fmt.Errorf("event %s: %w", kind, err)
 	}

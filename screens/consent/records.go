@@ -56,13 +56,6 @@ const (
 // Allows says whether data may be used while a consent stands so.
 func (s State) Allows() bool { return s == Given || s == Renewed }
 
-// A Notice is the text that said what happens to the data.
-type Notice struct {
-	ID      string `json:"id,omitzero"`
-	Version int    `json:"version,omitzero"`
-	Hash    Hash   `json:"sha256,omitzero"`
-}
-
 // A Controller is who a consent is given to, as it was called then (GDPR, 13(1)(a);
 // pii_controllers of ISO/IEC TS 27560).
 type Controller struct {
@@ -81,7 +74,6 @@ type Consent struct {
 	Basis      string     `json:"basis"`
 	State      State      `json:"state"`
 	At         time.Time  `json:"at"`                  // of the event that made it so
-	Notice     Notice     `json:"notice,omitzero"`     // as last shown
 	Controller Controller `json:"controller,omitzero"` // as last named
 	Data       []string   `json:"data"`                // claims it was ever given for
 	Events     uint32     `json:"events"`              // how many there are: the last one's Seq
@@ -100,7 +92,6 @@ type Event struct {
 	By         string     `json:"by"`  // "self"
 	How        string     `json:"how"` // what the customer did: "chose an answer and pressed Continue"
 	Controller Controller `json:"controller,omitzero"`
-	Notice     Notice     `json:"notice,omitzero"`
 	Locale     string     `json:"locale"`
 	Screen     Hash       `json:"screen,omitzero"` // of the words as shown
 	Visit      store.ID   `json:"visit,omitzero"`

@@ -242,7 +242,6 @@ func (c *Consents) wording(p *sharePage) ([]byte, Hash, error) {
 		Name    string `json:"name"`
 		Purpose string `json:"purpose"`
 		Text    string `json:"text"`
-		Notice  Notice `json:"notice,omitzero"`
 	}
 	brand, lead := c.deps.BrandName(p.visit.Brand, p.lang), "share.lead"
 	if len(p.open) == 1 {
@@ -261,7 +260,7 @@ func (c *Consents) wording(p *sharePage) ([]byte, Hash, error) {
 		Lead:    c.deps.Words.Say(p.lang, lead, "brand", brand),
 	}
 	for _, o := range p.open {
-		page.Claims = append(page.Claims, row{o.Claim, o.Name, o.Purpose.ID, o.Purpose.Text, o.Purpose.Notice})
+		page.Claims = append(page.Claims, row{o.Claim, o.Name, o.Purpose.ID, o.Purpose.Text})
 	}
 	b, err := json.Marshal(page)
 	if err != nil {
