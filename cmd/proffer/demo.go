@@ -13,8 +13,8 @@ import (
 
 // demoCommand is `proffer demo`.
 type demoCommand struct {
-	Data      string `default:"demo-data" help:"Folder of everything it keeps (${default})."`
-	Port      int    `default:"8080" help:"Port of the provider (${default}); the shops and the mail take the three after it."`
+	Data      string `default:"demo-data" help:"Folder of everything it keeps."`
+	Port      int    `default:"8080" help:"Port of the provider; the shops and the mail take the three after it."`
 	Fresh     bool   `help:"Forget what an earlier run kept."`
 	TestClock string `name:"test-clock" placeholder:"FILE" help:"File that holds how far the clock is moved, such as 14d."`
 	Verbose   bool   `short:"v" help:"Show the log."`

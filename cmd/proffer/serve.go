@@ -18,7 +18,7 @@ import (
 // serveCommand is `proffer serve`: the provider alone, as in production.
 type serveCommand struct {
 	Config    string `required:"" placeholder:"FILE" help:"The configuration."`
-	Log       string `default:"text" enum:"text,json" help:"How the log is written: text or json (${default})."`
+	Log       string `default:"text" enum:"text,json" help:"How the log is written: text or json."`
 	Verbose   bool   `short:"v" help:"Log what is only of use when looking for a fault."`
 	TestClock string `name:"test-clock" placeholder:"FILE" help:"File that holds how far the clock is moved, such as 14d or -5m. Refused unless the issuer is on localhost."`
 }
@@ -74,6 +74,7 @@ func (c *serveCommand) serve(ctx context.Context, server *proffer.Server, cfg *p
 			GetCertificate: pair.get, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
 		})
 	}
+	reload := newReloader(c.Config, server, cfg, log)
 	pages := newHTTPServer(server, log)
 	behind, end := context.WithCancel(context.WithoutCancel(ctx)) // the work behind the pages ends after them
 	defer end()
@@ -82,7 +83,7 @@ func (c *serveCommand) serve(ctx context.Context, server *proffer.Server, cfg *p
 	go func() { worked <- server.Run(behind) }()
 	go func() {
 		defer close(watched)
-		(&reloader{c.Config, server, log, cfg}).run(behind)
+		reload.run(behind)
 	}()
 	log.Info("ready", "issuer", cfg.Issuer, "listen", listener.Addr().String())
 

@@ -16,13 +16,16 @@ type reloader struct {
 	server *proffer.Server
 	log    *slog.Logger
 
-	cfg *proffer.Config // in force
+	cfg   *proffer.Config // in force
+	files *watch.Watch
+}
+
+func newReloader(file string, server *proffer.Server, cfg *proffer.Config, log *slog.Logger) *reloader {
+	return &reloader{file: file, server: server, log: log, cfg: cfg, files: watch.New(cfg.Read())}
 }
 
 // run watches until ctx ends.
-func (r *reloader) run(ctx context.Context) {
-	watch.Files(ctx, time.Second, r.cfg.Read(), r.reload)
-}
+func (r *reloader) run(ctx context.Context) { r.files.Run(ctx, time.Second, r.reload) }
 
 // reload returns the files it read: those of the new configuration, or of the
 // broken attempt.

@@ -32,7 +32,7 @@ func openData(dir string, fresh bool) (*data, error) {
 		return nil, fmt.Errorf("data of the demo: %w", err)
 	}
 	if len(entries) > 0 {
-		if _, err := os.Lstat(filepath.Join(dir, marker)); err != nil {
+		if info, err := os.Lstat(filepath.Join(dir, marker)); err != nil || !info.Mode().IsRegular() { // a link would have us write elsewhere
 			return nil, fmt.Errorf("%s is not empty and not a folder of the demo, so it stays as it is; name another with --data", dir)
 		}
 	}

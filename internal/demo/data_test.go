@@ -2,6 +2,8 @@ package demo
 
 import (
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -113,4 +115,41 @@ func TestListenTakesFourOrNone(t *testing.T) {
 		return
 	}
 	t.Fatal("no four free ports in a row in 20 tries")
+}
+
+// A folder may come from elsewhere, in an archive or a checkout: a link in the
+// place of the marker would have another file written over.
+func TestDataFollowsNoLink(t *testing.T) {
+	dir, mine := t.TempDir(), filepath.Join(t.TempDir(), "thesis.txt")
+	if err := os.WriteFile(mine, []byte("years of work"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(mine, filepath.Join(dir, marker)); err != nil {
+		t.Skip(err)
+	}
+	for _, fresh := range []bool{false, true} {
+		if d, err := openData(dir, fresh); err == nil {
+			d.close()
+			t.Errorf("fresh %v: taken", fresh)
+		}
+	}
+	if text, err := os.ReadFile(mine); err != nil || string(text) != "years of work" {
+		t.Errorf("another file was written over: %q, %v", text, err)
+	}
+}
+
+// A page of a foreign site whose name leads to this machine reads nothing here.
+func TestGauntlet_S07_Rebinding(t *testing.T) {
+	p := &port{number: 8083}
+	h := p.only(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("123456")) }))
+	for host, want := range map[string]int{
+		"localhost:8083": 200, "127.0.0.1:8083": 200, "[::1]:8083": 200,
+		"evil.example:8083": 421, "evil.example": 421, "localhost": 421, "localhost:8080": 421, "localhost.evil.example:8083": 421, "": 421,
+	} {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/messages.json", nil)
+		r.Host = host
+		if h.ServeHTTP(w, r); w.Code != want || want != 200 && strings.Contains(w.Body.String(), "123456") {
+			t.Errorf("%q: %d %s", host, w.Code, w.Body)
+		}
+	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/proffer-id/proffer"
 	"github.com/proffer-id/proffer/internal/demo/mailbox"
+	"github.com/proffer-id/proffer/internal/watch"
 	"github.com/proffer-id/proffer/store"
 )
 
@@ -76,6 +77,7 @@ func run(ctx context.Context, o Options, cfg *proffer.Config, db *store.DB, port
 	worked := make(chan error, 1)
 	go func() { worked <- provider.Run(behind) }()
 
+	reload := &reloader{o, data, ports, provider, watch.New(cfg.Read())} // before anybody reads that a change is seen
 	err = openShops(ctx, o, cfg, ports, servers)
 	if err == nil {
 		err = welcome(ctx, o, ports, data)
@@ -84,7 +86,7 @@ func run(ctx context.Context, o Options, cfg *proffer.Config, db *store.DB, port
 		watched := make(chan struct{})
 		go func() {
 			defer close(watched)
-			(&reloader{o, data, ports, provider}).run(behind, cfg)
+			reload.run(behind)
 		}()
 		select {
 		case <-ctx.Done():

@@ -27,6 +27,21 @@ type port struct {
 // origin is how browsers name it.
 func (p *port) origin() string { return "http://localhost:" + strconv.Itoa(p.number) }
 
+// only answers who asks for this machine by name. A page of a foreign site could
+// have its own name lead here (DNS rebinding), and would then read, as its own,
+// the codes in the mail.
+func (p *port) only(h http.Handler) http.Handler {
+	number := strconv.Itoa(p.number)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Host {
+		case "localhost:" + number, "127.0.0.1:" + number, "[::1]:" + number:
+			h.ServeHTTP(w, r)
+		default:
+			http.Error(w, "this is "+p.origin(), http.StatusMisdirectedRequest)
+		}
+	})
+}
+
 // listen takes four ports from the first on, or none.
 func listen(first int) (*ports, error) {
 	if first < 1 || first+3 > 65535 {
@@ -104,7 +119,7 @@ func newServers(log *slog.Logger) *servers {
 // serve answers at a port until stop.
 func (s *servers) serve(p *port, h http.Handler) {
 	server := &http.Server{
-		Handler:           h,
+		Handler:           p.only(h),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,

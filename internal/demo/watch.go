@@ -16,12 +16,11 @@ type reloader struct {
 	data     *data
 	ports    *ports
 	provider *proffer.Server
+	files    *watch.Watch
 }
 
 // run looks twice a second until ctx ends: somebody is waiting to see it.
-func (r *reloader) run(ctx context.Context, cfg *proffer.Config) {
-	watch.Files(ctx, 500*time.Millisecond, cfg.Read(), r.reload)
-}
+func (r *reloader) run(ctx context.Context) { r.files.Run(ctx, 500*time.Millisecond, r.reload) }
 
 // reload puts the changed configuration in force, or says why not. It returns
 // the files it read.

@@ -1,5 +1,5 @@
 // Package watch sees when files change, or when SIGHUP says that they did. It
-// does not know what is in them. Start at Files.
+// does not know what is in them. Start at New.
 package watch
 
 import (
@@ -27,32 +27,41 @@ func StampOf(path string) Stamp {
 	return Stamp{info.Size(), info.ModTime()}
 }
 
-// Files looks at files every so often until ctx ends. When one of them has
-// changed, and all have stood still from one look to the next, so that none is
-// taken half written, it calls changed; on SIGHUP at once. What changed returns
-// is looked at from then on; nothing: the same files. A change that comes while
-// changed runs is seen at the next look.
-func Files(ctx context.Context, every time.Duration, files []string, changed func(context.Context) []string) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	look(ctx, every, hangup, files, changed)
+// A Watch sees when files change. Run ends it.
+type Watch struct {
+	hangup chan os.Signal
+	files  []string
+	seen   map[string]Stamp
 }
 
-func look(ctx context.Context, every time.Duration, hangup <-chan os.Signal, files []string, changed func(context.Context) []string) {
+// New takes a first look at files, and SIGHUP from then on: what comes between
+// New and Run is not lost.
+func New(files []string) *Watch {
+	w := &Watch{hangup: make(chan os.Signal, 1), files: files, seen: stamps(files, nil)}
+	signal.Notify(w.hangup, syscall.SIGHUP)
+	return w
+}
+
+// Run looks every so often until ctx ends. When a file has changed, and all have
+// stood still from one look to the next, so that none is taken half written, it
+// calls changed; on SIGHUP at once. What changed returns is looked at from then
+// on; nothing: the same files. A change that comes while changed runs is seen
+// at the next look.
+func (w *Watch) Run(ctx context.Context, every time.Duration, changed func(context.Context) []string) {
+	defer signal.Stop(w.hangup)
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	seen, moving := stamps(files, nil), false
+	moving := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hangup:
-			seen = stamps(files, nil)
+		case <-w.hangup:
+			w.seen = stamps(w.files, nil)
 		case <-tick.C:
-			now := stamps(files, nil)
-			still := maps.Equal(now, seen)
-			if seen = now; !still {
+			now := stamps(w.files, nil)
+			still := maps.Equal(now, w.seen)
+			if w.seen = now; !still {
 				moving = true
 			}
 			if !still || !moving {
@@ -60,9 +69,8 @@ func look(ctx context.Context, every time.Duration, hangup <-chan os.Signal, fil
 			}
 		}
 		moving = false
-		if next := changed(ctx); len(next) > 0 {
-			files = next
-			seen = stamps(files, seen) // as they were before they were read
+		if files := changed(ctx); len(files) > 0 {
+			w.files, w.seen = files, stamps(files, w.seen) // as they were before they were read
 		}
 	}
 }

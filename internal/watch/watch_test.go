@@ -3,9 +3,9 @@ package watch
 import (
 	"context"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -17,6 +17,8 @@ type scene struct {
 	t      *testing.T
 	dir    string
 	hangup chan os.Signal
+
+	mu     sync.Mutex
 	calls  int
 	during func() []string // what is done, and returned, when a change is heard of
 }
@@ -28,9 +30,13 @@ func play(t *testing.T, fn func(s *scene)) {
 		s.write("one", "first")
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
+		files := []string{s.path("one")}
+		w := &Watch{hangup: s.hangup, files: files, seen: stamps(files, nil)} // no signals of the system: they come from outside
 		go func() {
 			defer close(ended)
-			look(ctx, time.Second, s.hangup, []string{s.path("one")}, func(context.Context) []string {
+			w.Run(ctx, time.Second, func(context.Context) []string {
+				s.mu.Lock()
+				defer s.mu.Unlock()
 				s.calls++
 				return s.during()
 			})
@@ -54,12 +60,21 @@ func (s *scene) write(name, text string) {
 // sees lets time pass and says how many changes must have been heard of in it.
 func (s *scene) sees(d time.Duration, want int) {
 	s.t.Helper()
-	s.calls = 0
 	time.Sleep(d)
 	synctest.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.calls != want {
 		s.t.Errorf("%d changes in %s, want %d", s.calls, d, want)
 	}
+	s.calls = 0
+}
+
+// then says what is done at the next changes.
+func (s *scene) then(f func() []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.during = f
 }
 
 func TestChanged(t *testing.T) {
@@ -108,11 +123,11 @@ func TestHangup(t *testing.T) {
 // What the one who reads names is looked at from then on.
 func TestOtherFiles(t *testing.T) {
 	play(t, func(s *scene) {
-		s.during = func() []string { return []string{s.path("two"), s.path("three")} }
+		s.then(func() []string { return []string{s.path("two"), s.path("three")} })
 		s.write("two", "there")
 		s.write("one", "another")
 		s.sees(time.Minute, 1)
-		s.during = func() []string { return nil }
+		s.then(func() []string { return nil })
 		s.write("one", "no longer watched")
 		s.sees(time.Minute, 0)
 		s.write("two", "changed")
@@ -125,45 +140,47 @@ func TestOtherFiles(t *testing.T) {
 // What is written while the files are read is not lost.
 func TestChangedMeanwhile(t *testing.T) {
 	play(t, func(s *scene) {
-		s.during = func() []string {
+		s.then(func() []string {
 			s.during = func() []string { return nil }
 			s.write("one", "changed once more")
 			return []string{s.path("one")}
-		}
+		})
 		s.write("one", "another")
 		s.sees(time.Minute, 2)
 	})
 }
 
-// SIGHUP of the system arrives, and nothing runs on after the end.
+// SIGHUP of the system arrives, also before Run, and so does a change before it.
 func TestSignal(t *testing.T) {
-	here := make(chan os.Signal, 1) // so that a signal before the watch listens ends nothing
-	signal.Notify(here, syscall.SIGHUP)
-	defer signal.Stop(here)
-	ctx, stop := context.WithCancel(t.Context())
-	heard, ended := make(chan struct{}, 100), make(chan struct{})
-	go func() {
-		defer close(ended)
-		Files(ctx, time.Hour, nil, func(context.Context) []string {
-			heard <- struct{}{}
-			return nil
-		})
-	}()
+	file := filepath.Join(t.TempDir(), "one")
 	self, err := os.FindProcess(os.Getpid())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for again := true; again; {
+	run := func(every time.Duration, before func()) {
+		t.Helper()
+		w := New([]string{file})
+		before()
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		heard := false
+		w.Run(ctx, every, func(context.Context) []string {
+			heard = true
+			stop()
+			return nil
+		})
+		if !heard {
+			t.Error("nothing was heard")
+		}
+	}
+	run(time.Hour, func() {
 		if err := self.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
-		select {
-		case <-heard:
-			again = false
-		case <-time.After(20 * time.Millisecond):
-			again = t.Context().Err() == nil
+	})
+	run(time.Millisecond, func() {
+		if err := os.WriteFile(file, []byte("came into being"), 0o600); err != nil {
+			t.Fatal(err)
 		}
-	}
-	stop()
-	<-ended
+	})
 }
