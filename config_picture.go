@@ -14,7 +14,7 @@ import (
 func picture(text []byte) string {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.Strict = true
-	root := true
+	root, style := true, "" // text since the last tag: a comment inside does not part it for a browser
 	for {
 		token, err := d.Token()
 		if err == io.EOF && !root {
@@ -31,10 +31,13 @@ func picture(text []byte) string {
 				return "has a processing instruction <?" + t.Target + "?>, which could load a style sheet"
 			}
 		case xml.CharData:
-			if s := string(t); strings.Contains(s, "@import") || outside(s) {
+			if style += string(t); outside(style) {
 				return "has a style that loads from outside"
 			}
+		case xml.EndElement:
+			style = ""
 		case xml.StartElement:
+			style = ""
 			if root && (t.Name.Local != "svg" || t.Name.Space != "http://www.w3.org/2000/svg") {
 				return `is not an SVG picture: it begins with <svg xmlns="http://www.w3.org/2000/svg">`
 			}
@@ -59,16 +62,22 @@ func pictureElement(t xml.StartElement) string {
 			if !strings.HasPrefix(a.Value, "#") {
 				return "has a link to something outside of it (" + a.Name.Local + "); only #… within the picture is allowed"
 			}
-		case strings.Contains(a.Value, "@import") || outside(a.Value):
+		case outside(a.Value):
 			return "loads from outside in its attribute " + a.Name.Local
 		}
 	}
 	return ""
 }
 
-// outside says whether a style has a url(…) that is not #… within the file.
+// outside says whether a style has a url(…) that is not #… within the file, or
+// one of the other ways to name a file (CSS Images 4; CSS Values 5).
 func outside(style string) bool {
 	rest := asciiLower(style)
+	for _, way := range []string{"@import", "image-set(", "src(", "image("} {
+		if strings.Contains(rest, way) {
+			return true
+		}
+	}
 	for {
 		_, after, found := strings.Cut(rest, "url(")
 		if !found {

@@ -40,8 +40,8 @@ func (s *Set) DayMonth(lang string, month, day int) string {
 }
 
 // Duration is how long something takes or works, in its largest whole unit and
-// never too short: "60 seconds", "10 minutes", "3 days". Up to two minutes are
-// said in seconds.
+// never too short: "60 seconds", "2 minutes", "3 days". Up to a minute is said in
+// seconds.
 func (s *Set) Duration(lang string, d time.Duration) string { return duration(s.words, lang, d) }
 
 func duration(w *Words, lang string, d time.Duration) string {
@@ -51,7 +51,7 @@ func duration(w *Words, lang string, d time.Duration) string {
 		key, unit = "duration.days", 24*time.Hour
 	case d > 2*time.Hour:
 		key, unit = "duration.hours", time.Hour
-	case d > 2*time.Minute:
+	case d > time.Minute:
 		key, unit = "duration.minutes", time.Minute
 	}
 	n := max(1, int((d+unit-1)/unit))

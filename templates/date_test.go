@@ -25,6 +25,7 @@ func TestDates(t *testing.T) {
 		{s.Duration("en", time.Second), "1 second"},
 		{s.Duration("en", time.Minute), "60 seconds"},
 		{s.Duration("en", 0), "1 second"},
+		{s.Duration("en", 61*time.Second), "2 minutes"},
 		{s.Duration("en", 10*time.Minute), "10 minutes"},
 		{s.Duration("en", 3*time.Minute+time.Second), "4 minutes"},
 		{s.Duration("en", 90*time.Minute), "90 minutes"},

@@ -52,7 +52,7 @@ func (l Look) width() int {
 }
 
 // patience is how long a page may take, on a machine that does other things too.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // A Page is one window with its own cookies.
 type Page struct {
