@@ -48,6 +48,24 @@ func TestRecover(t *testing.T) {
 	old.signIn(nok, "quiet lamp orchard")
 }
 
+// Whoever finds the page for a new password left open finds it closed after as
+// long as a code works.
+func TestRecoverLeftOpen(t *testing.T) {
+	h := open(t)
+	h.seedOne(nok, goodWords)
+	b := h.browser()
+	v := b.begin()
+	b.post(b.at("/recover", v), "/recover", "email", nok)
+	b.post(b.follow(v), "/verify", "code", codeIn(t, h.lastMail()))
+	form := b.follow(v)
+	want(t, "page", form.path, "/new-password")
+	h.clock.Add(h.cfg.CodeLife)
+	want(t, "too late", b.post(form, "/new-password", "password", "quiet lamp orchard").to(), "/authorize")
+	want(t, "signed in", b.in(v), "")
+	old := h.browser()
+	old.signIn(nok, goodWords)
+}
+
 // What a code under way could do, it cannot after the password was reset.
 func TestResetEndsCodesUnderWay(t *testing.T) {
 	h := open(t)

@@ -199,6 +199,11 @@ func (p *People) tryCode(tx *store.Tx, in *arrival, code string, created *outbox
 	if q.Kind == forRecovery {
 		t := *q
 		t.Proven, t.Works = now, now
+		// The page for the new password does not stay open as long as the visit:
+		// the next one at a shared machine would find it.
+		if end := now.Add(p.cfg.CodeLife); end.Before(t.Until) {
+			t.Until = end
+		}
 		pendings.Put(tx, &t)
 		return proof{proven, &t}, nil
 	}
