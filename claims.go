@@ -223,18 +223,12 @@ func release(list []rule, scopes, names []string, k *known, now time.Time) ([]le
 }
 
 // claims says what may leave now to a grant's client, for oauth: read when a
-// token is made, so that what was withdrawn a second ago is absent.
+// token is made, so that what was withdrawn a second ago is absent. That the
+// account is active was found when the grant was read, in the same transaction.
 func (s *rooms) claims(tx *store.Tx, q oauth.ClaimsQuery) (oauth.Claims, error) {
 	c, ok := s.clients[q.Client.ID]
 	if !ok {
 		return oauth.Claims{}, fmt.Errorf("client %s is no longer configured", q.Client.ID)
-	}
-	active, err := s.people.Active(tx, q.Account)
-	if err != nil {
-		return oauth.Claims{}, err
-	}
-	if !active {
-		return oauth.Claims{}, fmt.Errorf("account %s is not active", q.Account)
 	}
 	k, err := s.knows(tx, q.Account, q.Client.Brand, c.email)
 	if err != nil {

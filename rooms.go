@@ -45,7 +45,6 @@ type rooms struct {
 // client is one configured client with its rules resolved.
 type client struct {
 	brand string
-	cfg   *Client
 	rules []rule
 	email bool // one of the rules hands over the address
 }
@@ -74,7 +73,7 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	}
 	for brand, b := range cfg.Brands {
 		for id, c := range b.Clients {
-			one := &client{brand: brand, cfg: c, rules: rules(brand, c, s.catalogue)}
+			one := &client{brand: brand, rules: rules(brand, c, s.catalogue)}
 			for _, ru := range one.rules {
 				one.email = one.email || ru.id == "email"
 			}

@@ -88,7 +88,7 @@ func (s *rooms) routes() []route {
 		{"GET", "/signout", page, s.people.GetSignOut},
 		{"POST", "/signout", page, s.people.PostSignOut},
 
-		{"GET", "/static/", asset, direct(s.static)},
+		{"GET", "/static/", asset, direct(http.StripPrefix(s.site.Prefix(), s.files.Handler()).ServeHTTP)},
 		{"GET", "/{$}", page, s.root},
 	}
 }
@@ -142,11 +142,6 @@ func (s *rooms) nothingHere(w http.ResponseWriter, r *http.Request) error {
 		return &problem.Problem{Code: "page.method", Status: http.StatusMethodNotAllowed}
 	}
 	return &problem.Problem{Code: "page.missing", Status: http.StatusNotFound}
-}
-
-// static answers the files of the pages.
-func (s *rooms) static(w http.ResponseWriter, r *http.Request) {
-	http.StripPrefix(s.site.Prefix(), s.files.Handler()).ServeHTTP(w, r)
 }
 
 // root sends whoever opens the bare address to their preferences.
