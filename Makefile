@@ -18,21 +18,22 @@ demo: ## build and start everything for looking: provider, two shops, caught mai
 build: ## build bin/proffer as it is released: static, stripped, the same bytes everywhere
 	@CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/proffer ./cmd/proffer
 
-setup: ## install what the tests need and this machine lacks: Chromium, fonts, axe-core
+setup: ## install what the tests need and this machine lacks: Chromium, fonts, axe-core, PostgreSQL
 	@tools/setup
 
-test: ## set up, then everything that must be green; says how long it took
+test: ## set up, then everything that must be green, on a file and on PostgreSQL; says how long each part took
 	@tools/test
 
-check: ## the fast part of test: vet, staticcheck, tests without browser and race detector
+check: ## the fast part of test: vet, staticcheck, tests on a file without browser and race detector
 	@tools/test vet staticcheck unit
 
 bench: ## what a visit costs the released binary, into docs/benchmarks.md; then the benchmarks of each package
-	@go test -count=1 -timeout 20m -run '^$$' -bench '^BenchmarkProvider$$' -benchtime 1x ./cmd/proffer -args -report '$(CURDIR)/docs/benchmarks.md'
-	@go test -run '^$$' -bench . -benchmem $$(go list ./... | grep -v -e /third_party/ -e /cmd/proffer$$)
+	@tools/postgres run --durable go test -count=1 -timeout 20m -run '^$$' -bench '^BenchmarkProvider$$' -benchtime 1x ./cmd/proffer -args -report '$(CURDIR)/docs/benchmarks.md'
+	@go test -run '^$$' -bench . -benchmem $$(go list ./... | grep -v -e /third_party/ -e /cmd/proffer$$ -e /store/postgres)
+	@tools/postgres run --durable go test -run '^$$' -bench . -benchmem ./store/postgres
 
-drill: ## kill -9 and failing disks, longer than in test
-	@PROFFER_TEST_DRILL=long go test -count=1 -v -timeout 30m -run 'Drill' ./...
+drill: ## kill -9, failing disks, crashing databases, longer than in test
+	@PROFFER_TEST_DRILL=long go test -count=1 -v -timeout 60m -run 'Drill' ./...
 
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	@tools/fuzz $(FUZZTIME)

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // A Batch collects reads of several collections for one Tx.Read. The zero
@@ -51,6 +52,16 @@ func (c *Collection[T]) WantBy(b *Batch, index string, key Key) *Wanted[T] {
 	return w
 }
 
+// WantWith is Want for a record that is SealedFor an account. If it is there,
+// more puts into the batch what is to be known of that account besides, which is
+// read in the round trip that fetches the account's key. Whether the record can
+// be opened is not known by then.
+func (c *Collection[T]) WantWith(b *Batch, key Key, more func(account ID)) *Wanted[T] {
+	w := c.Want(b, key)
+	b.asks[len(b.asks)-1].more = more
+	return w
+}
+
 // WantList adds the records of a range.
 func (c *Collection[T]) WantList(b *Batch, r Range) *WantedList[T] {
 	w := &WantedList[T]{err: errUnread}
@@ -93,35 +104,43 @@ func (w *WantedList[T]) All() ([]*T, error) { return w.all, w.err }
 
 // Read does every wanted read of b in one round trip; keys of accounts are
 // fetched along where the wanted key begins with the account, else in a second
-// one. It returns an error only if the store could not be read.
+// one, with what WantWith has added. It returns an error only if the store could
+// not be read.
 func (tx *Tx) Read(b *Batch) error {
-	asks := b.asks
-	for _, a := range b.asks {
-		if a.table.seal == byAccount {
-			if id, ok := a.account(); ok {
-				asks = tx.wantKey(asks, id)
-			}
-		}
-	}
-	if err := tx.read(asks); err != nil {
-		return err
-	}
-	tx.takeKeys(asks[len(b.asks):])
-	var late []*ask
-	for _, a := range b.asks {
-		if a.table.seal == byAccount {
-			for _, r := range a.rows {
-				if id, ok := sealedFor(r); ok {
-					late = tx.wantKey(late, id)
+	var keys []*ask // that are still missing
+	for done := 0; done < len(b.asks) || len(keys) > 0; {
+		asked := b.asks[done:]
+		done = len(b.asks)
+		for _, a := range asked {
+			if a.table.seal == byAccount {
+				if id, ok := a.account(); ok {
+					keys = tx.wantKey(keys, id)
 				}
 			}
 		}
-	}
-	if len(late) > 0 {
-		if err := tx.read(late); err != nil {
+		if err := tx.read(slices.Concat(asked, keys)); err != nil {
 			return err
 		}
-		tx.takeKeys(late)
+		if err := tx.takeKeys(keys); err != nil {
+			return err
+		}
+		keys = nil
+		for _, a := range asked {
+			if a.table.seal != byAccount {
+				continue
+			}
+			for _, r := range a.rows {
+				id, sealed := sealedFor(r)
+				if sealed {
+					keys = tx.wantKey(keys, id)
+				} else if r.own != nil {
+					id = r.own.account
+				}
+				if a.more != nil {
+					a.more(id)
+				}
+			}
+		}
 	}
 	for _, take := range b.take {
 		take(tx)

@@ -1,9 +1,10 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/segmentio/encoding/json"
 )
 
 // A Collection is a table of records of type T, kept as JSON. Its methods work

@@ -54,7 +54,7 @@ func Open(ctx context.Context, d Driver, tables []Table, o Options) (*DB, error)
 		db.log = slog.New(slog.DiscardHandler)
 	}
 	schema := Schema{Version: SchemaVersion, Now: db.now().UTC(), Reindex: db.reindex}
-	for _, t := range slices.Concat([]Table{accountKeys, rekeys, identities}, tables) {
+	for _, t := range slices.Concat([]Table{accountKeys, bucketFloors, rekeys, identities}, tables) {
 		t := t.table()
 		if err := t.check(); err != nil {
 			return nil, err
@@ -91,14 +91,22 @@ func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
 	if ctx.Value(inside{}) != nil {
 		return errNested
 	}
-	return db.driver.View(ctx, func(r Reader) error {
+	return late(db.driver.View(ctx, func(r Reader) error {
 		tx := db.begin(ctx, r, false)
 		defer tx.end()
 		if err := fn(tx); err != nil {
 			return err
 		}
 		return tx.err
-	})
+	}))
+}
+
+// late says of what ran out of time that it may be tried again.
+func late(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrUnavailable) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
 }
 
 // Update runs fn serializably with every other Update; what it wrote is
@@ -118,12 +126,12 @@ func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 		}
 		return tx.seal()
 	}
-	return db.driver.Update(ctx, func(r Reader) (*Writes, error) {
+	return late(db.driver.Update(ctx, func(r Reader) (*Writes, error) {
 		if db.twice {
 			run(r)
 		}
 		return run(r)
-	})
+	}))
 }
 
 // An identity ties a store to the keys it was begun with.
@@ -157,8 +165,11 @@ func (db *DB) checkKeys(ctx context.Context) error {
 		return err
 	}
 	if got.Keys != want {
-		return fmt.Errorf("%s and %s are not the key files this store was written with; put those back, or begin a new store", db.keys.masterPath, db.keys.path)
+		return fmt.Errorf("%s are not the keys this store was written with; put those back, or begin a new store", db.keys.names)
+	}
+	if db.keys.settled == nil {
+		return nil
 	}
 	// The store is ours alone from here on, and the key file with it.
-	return tidy(db.keys.path)
+	return db.keys.settled()
 }

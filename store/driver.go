@@ -67,7 +67,7 @@ type Row struct {
 type Writes struct {
 	Now   time.Time // rows whose time had come by then do not count against uniqueness
 	Put   []Put     // at most one for each table and key
-	Log   []Append  // numbered in this order, after all that was acknowledged before
+	Log   []Append  // numbered in this order, after all that was acknowledged before; by Run, if not at once
 	Trims []Trim
 }
 

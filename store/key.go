@@ -126,6 +126,42 @@ func appendEscaped(k Key, s string) Key {
 // After is the smallest key above k: as Range.From it begins a page behind k.
 func (k Key) After() Key { return append(bytes.Clone(k), 0) }
 
+// First is the key of the first part of k, the whole part; nil if there is none.
+func (k Key) First() Key {
+	if len(k) == 0 {
+		return nil
+	}
+	n := 1
+	switch tag := k[0]; {
+	case tag == tagFalse || tag == tagTrue:
+	case tag >= tagZero-8 && tag <= tagZero+8:
+		n += max(int(tag)-tagZero, tagZero-int(tag))
+	case tag == tagTime:
+		n += 12
+	case tag == tagID:
+		n += 16
+	case tag == tagHash:
+		n += 32
+	case tag == tagBytes || tag == tagString:
+		for {
+			i := bytes.IndexByte(k[n:], 0)
+			if i < 0 || n+i+1 >= len(k) {
+				return nil
+			}
+			n += i + 2
+			if k[n-1] == 1 {
+				break
+			}
+		}
+	default:
+		return nil
+	}
+	if n > len(k) {
+		return nil
+	}
+	return k[:n:n]
+}
+
 // parts reads a key back. Integers come as int64 or, from 1<<63 on, uint64.
 func (k Key) parts() ([]any, error) {
 	var parts []any

@@ -114,6 +114,9 @@ func TestKeyOrder(t *testing.T) {
 		if !bytes.HasPrefix(ka, K(a[:n-1]...)) || !bytes.Equal(ka, K(K(a[:n-1]...), a[n-1])) {
 			t.Fatalf("%#v: the key of its first parts is no prefix", a)
 		}
+		if f := ka.First(); !bytes.Equal(f, K(a[0])) || ka[:len(f)-1].First() != nil {
+			t.Fatalf("%#v: the first part is %x", a, f)
+		}
 		back, err := ka.parts()
 		if err != nil || !reflect.DeepEqual(back, a) {
 			t.Fatalf("%#v: read back %#v, %v", a, back, err)

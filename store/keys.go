@@ -1,40 +1,48 @@
 package store
 
 import (
-	"bytes"
+	"context"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
+	"slices"
 	"sync"
 )
 
-// Keys are what a store is sealed with, kept apart from it in two files: the
-// master key, and 4,096 bucket keys wrapped by it. The bucket keys wrap the
-// keys of the accounts. They are apart because erasing an account means that
-// the old key of its bucket no longer exists anywhere: of the bucket file only
-// the newest may be kept, in backups too.
+// Keys are what a store is sealed with, kept apart from it: the master key, and
+// 4,096 bucket keys wrapped by it. The bucket keys wrap the keys of the
+// accounts. They are apart because erasing an account means that the old key of
+// its bucket no longer exists anywhere: of the bucket keys only the newest may
+// be kept, in backups too.
+//
+// Several processes may open the same keys, if what keeps them says so
+// (Buckets). A key that one of them made becomes known to another when it meets
+// the first record that needs it.
 type Keys struct {
-	masterPath, path string
+	names   string // where master key and bucket keys are, for errors
+	keeper  Buckets
+	settled func() error // what is to be done once the keys are known to be the store's; or nil
 
 	master  []byte      // derived from the master key
 	secrets cipher.AEAD // seals Secret collections
 	wraps   cipher.AEAD // wraps the bucket keys
+	id      ID          // of the set of bucket keys
 
+	turn    chan struct{} // held while the keeper is asked or told; readers do not need it
 	mu      sync.RWMutex
-	id      [16]byte                          // of the bucket file
-	buckets [bucketCount][]bucketKey          // oldest first; more than one only while re-keying
-	replace func(path string, b []byte) error // writes the file; replaceFile
+	buckets [bucketCount][]bucketKey // those known, oldest first
 }
 
-const bucketCount = 4096
+const (
+	bucketCount = 4096
+	wrappedLen  = 12 + 32 + 16 // nonce, key, tag
+)
 
 type bucketKey struct {
 	version uint32
@@ -44,73 +52,112 @@ type bucketKey struct {
 // bucketOf is the bucket of an account. IDs are random, so they spread evenly.
 func bucketOf(account ID) uint16 { return binary.BigEndian.Uint16(account[:]) >> 4 }
 
-// OpenKeys reads the master key and the bucket keys. Both files are made if
-// there are none: at the first start. A file that others may read is refused,
-// and so is a master key of less than 32 bytes, or without any chance in it.
-//
-// The master key is whatever stands in its file, but for one line end at the
-// end; `head -c 32 /dev/urandom | base64` makes a good one.
+// OpenKeys opens keys that are two files, a MasterFile and a BucketFile. They
+// are made if there are none: at the first start.
 func OpenKeys(masterPath, bucketsPath string) (*Keys, error) {
-	master, err := openMaster(masterPath)
+	master, file := MasterFile(masterPath), NewBucketFile(bucketsPath)
+	k := &Keys{names: masterPath + " and " + bucketsPath, keeper: file, settled: file.tidy}
+	err := k.open(opening{
+		master: master.read, masterAt: masterPath,
+		all: file.all, begin: file.begin, bucketsAt: "bucket keys " + bucketsPath,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("master key: %w", err)
-	}
-	k := &Keys{masterPath: masterPath, path: bucketsPath, replace: replaceFile}
-	if k.master, err = hkdf.Extract(sha256.New, master, []byte("proffer master 1")); err != nil {
-		return nil, fmt.Errorf("master key %s: %w", masterPath, err)
-	}
-	k.secrets, k.wraps = newAEAD(k.derive("secret records")), newAEAD(k.derive("bucket keys"))
-	switch b, err := readPrivate(bucketsPath); {
-	case errors.Is(err, fs.ErrNotExist):
-		rand.Read(k.id[:])
-		for i := range k.buckets {
-			k.buckets[i] = []bucketKey{newBucketKey(1)}
-		}
-		if err := createFile(bucketsPath, k.encode()); err != nil {
-			return nil, fmt.Errorf("bucket keys: %w", err)
-		}
-	case err != nil:
-		return nil, fmt.Errorf("bucket keys: %w", err)
-	default:
-		if err := k.decode(b); err != nil {
-			return nil, fmt.Errorf("bucket keys %s: %w", bucketsPath, err)
-		}
+		return nil, err
 	}
 	return k, nil
+}
+
+// OpenKeysIn opens keys whose master key and bucket keys are anywhere. They are
+// made if there are none: at the first start. Processes that share the bucket
+// keys need the same master key.
+func OpenKeysIn(ctx context.Context, master Master, buckets Buckets) (*Keys, error) {
+	k := &Keys{names: master.String() + " and the bucket keys", keeper: buckets}
+	err := k.open(opening{
+		master: func(first bool) ([]byte, error) { return master.Key(ctx, first) }, masterAt: master.String(),
+		all:   func() (BucketSet, error) { return buckets.All(ctx) },
+		begin: func(first BucketSet) error { return buckets.Begin(ctx, first) }, bucketsAt: "bucket keys",
+	})
+	if err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+// An opening is where keys are opened from, and what to call it in errors.
+type opening struct {
+	master    func(first bool) ([]byte, error)
+	masterAt  string
+	all       func() (BucketSet, error)
+	begin     func(BucketSet) error
+	bucketsAt string
+}
+
+func (k *Keys) open(o opening) error {
+	k.turn = make(chan struct{}, 1)
+	set, err := o.all()
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.bucketsAt, err)
+	}
+	master, err := o.master(len(set.Keys) == 0)
+	if err == nil {
+		err = checkMaster(master, o.masterAt)
+	}
+	if err != nil {
+		return fmt.Errorf("master key: %w", err)
+	}
+	if k.master, err = hkdf.Extract(sha256.New, master, []byte("proffer master 1")); err != nil {
+		return fmt.Errorf("master key %s: %w", o.masterAt, err)
+	}
+	k.secrets, k.wraps = newAEAD(k.derive("secret records")), newAEAD(k.derive("bucket keys"))
+	if len(set.Keys) == 0 {
+		if err = o.begin(k.firstSet()); err == nil {
+			set, err = o.all() // that of another process, if it was faster
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", o.bucketsAt, err)
+		}
+	}
+	if err := k.adopt(set, o.masterAt); err != nil {
+		return fmt.Errorf("%s: %w", o.bucketsAt, err)
+	}
+	return nil
+}
+
+// firstSet makes a key for every bucket.
+func (k *Keys) firstSet() BucketSet {
+	rand.Read(k.id[:])
+	set := BucketSet{ID: k.id}
+	for i := range uint16(bucketCount) {
+		set.Keys = append(set.Keys, k.wrapBucket(i, newBucketKey(1)))
+	}
+	return set
+}
+
+// adopt takes a whole set as what is known.
+func (k *Keys) adopt(set BucketSet, masterAt string) error {
+	k.id = set.ID
+	for _, w := range set.Keys {
+		key, err := k.unwrapBucket(w)
+		if err != nil {
+			return fmt.Errorf("not wrapped by the master key in %s, or damaged", masterAt)
+		}
+		if n := len(k.buckets[w.Bucket]); n > 0 && k.buckets[w.Bucket][n-1].version >= key.version {
+			return errors.New("damaged: bucket keys out of order")
+		}
+		k.buckets[w.Bucket] = append(k.buckets[w.Bucket], key)
+	}
+	for i, keys := range k.buckets {
+		if len(keys) == 0 {
+			return fmt.Errorf("damaged: bucket %d has no key", i)
+		}
+	}
+	return nil
 }
 
 func newBucketKey(version uint32) bucketKey {
 	b := bucketKey{version: version}
 	rand.Read(b.key[:])
 	return b
-}
-
-func openMaster(path string) ([]byte, error) {
-	b, err := readPrivate(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		raw := make([]byte, 32)
-		rand.Read(raw)
-		b = append(base64.StdEncoding.AppendEncode(nil, raw), '\n')
-		err = createFile(path, b)
-	}
-	if err != nil {
-		return nil, err
-	}
-	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
-	if len(b) < 32 {
-		return nil, fmt.Errorf("%s has %d bytes without its line end, at least 32 are needed", path, len(b))
-	}
-	var seen [256]bool
-	distinct := 0
-	for _, c := range b {
-		if !seen[c] {
-			seen[c], distinct = true, distinct+1
-		}
-	}
-	if distinct < 8 {
-		return nil, fmt.Errorf("%s is no random key: it has %d different bytes only", path, distinct)
-	}
-	return b, nil
 }
 
 // derive makes 32 bytes for one purpose.
@@ -130,28 +177,56 @@ func (k *Keys) fingerprint() string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// wrap seals an account's key with the newest key of its bucket.
-func (k *Keys) wrap(account ID, key []byte) (version uint32, wrapped []byte) {
-	b := k.newest(bucketOf(account))
-	return b.version, newAEAD(b.key[:]).Seal(nil, nil, key, wrapBound(account, b.version))
+// wrapBucket wraps a bucket key, bound to its place and set.
+func (k *Keys) wrapBucket(bucket uint16, key bucketKey) BucketKey {
+	return BucketKey{bucket, key.version, k.wraps.Seal(nil, nil, key.key[:], k.bucketBound(bucket, key.version))}
 }
 
-func (k *Keys) unwrap(a *accountKey) ([]byte, error) {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	for _, b := range k.buckets[bucketOf(a.Account)] {
-		if b.version == a.Version {
-			return newAEAD(b.key[:]).Open(nil, nil, a.Wrapped, wrapBound(a.Account, b.version))
-		}
+func (k *Keys) unwrapBucket(w BucketKey) (bucketKey, error) {
+	key := bucketKey{version: w.Version}
+	if w.Bucket >= bucketCount {
+		return key, errors.New("no such bucket")
 	}
-	return nil, fmt.Errorf("bucket %d has no key of version %d", bucketOf(a.Account), a.Version)
+	raw, err := k.wraps.Open(nil, nil, w.Wrapped, k.bucketBound(w.Bucket, w.Version))
+	if err != nil {
+		return key, err
+	}
+	copy(key.key[:], raw)
+	return key, nil
 }
 
-func (k *Keys) newest(bucket uint16) bucketKey {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	b := k.buckets[bucket]
-	return b[len(b)-1]
+func (k *Keys) bucketBound(bucket uint16, version uint32) []byte {
+	b := binary.BigEndian.AppendUint16(slices.Clone(k.id[:]), bucket)
+	return binary.BigEndian.AppendUint32(b, version)
+}
+
+// wrap seals an account's key with a key of its bucket.
+func (b bucketKey) wrap(account ID, key []byte) (wrapped []byte) {
+	return newAEAD(b.key[:]).Seal(nil, nil, key, wrapBound(account, b.version))
+}
+
+// errNoKey is that of an account key which nobody can unwrap, ever.
+var errNoKey = errors.New("cannot be unwrapped")
+
+// unwrap opens an account's key. An error that is not errNoKey is the keeper's
+// and may pass.
+func (k *Keys) unwrap(ctx context.Context, a *accountKey) ([]byte, error) {
+	bucket := bucketOf(a.Account)
+	b, newest := k.known(bucket, a.Version)
+	if b.version == 0 && a.Version > newest {
+		if err := k.learn(ctx, bucket, a.Version); err != nil {
+			return nil, err
+		}
+		b, _ = k.known(bucket, a.Version)
+	}
+	if b.version == 0 {
+		return nil, fmt.Errorf("%w: bucket %d has no key of version %d", errNoKey, bucket, a.Version)
+	}
+	key, err := newAEAD(b.key[:]).Open(nil, nil, a.Wrapped, wrapBound(a.Account, b.version))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoKey, err)
+	}
+	return key, nil
 }
 
 func wrapBound(account ID, version uint32) []byte {
@@ -159,81 +234,155 @@ func wrapBound(account ID, version uint32) []byte {
 	return binary.BigEndian.AppendUint32(b, version)
 }
 
-// renew sets a new key beside what a bucket has; from now on it wraps.
-func (k *Keys) renew(bucket uint16) (version uint32, err error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	old := k.buckets[bucket]
-	version = old[len(old)-1].version + 1
-	k.buckets[bucket] = append(old[:len(old):len(old)], newBucketKey(version))
-	if err := k.replace(k.path, k.encode()); err != nil {
-		k.buckets[bucket] = old
-		return 0, fmt.Errorf("bucket keys: %w", err)
+// known returns the key of a bucket with a version, the zero one if it is not
+// known, and the newest version known.
+func (k *Keys) known(bucket uint16, version uint32) (b bucketKey, newest uint32) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	for _, key := range k.buckets[bucket] {
+		if key.version == version {
+			b = key
+		}
+		newest = key.version
 	}
-	return version, nil
+	return b, newest
 }
 
-// retire drops every key of a bucket but the newest, from the file first.
-func (k *Keys) retire(bucket uint16) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	old := k.buckets[bucket]
-	k.buckets[bucket] = old[len(old)-1:]
-	if err := k.replace(k.path, k.encode()); err != nil {
-		k.buckets[bucket] = old
-		return fmt.Errorf("bucket keys: %w", err)
+// newest returns the newest key of a bucket, which is of a version or newer.
+func (k *Keys) newest(ctx context.Context, bucket uint16, atLeast uint32) (bucketKey, error) {
+	for learned := false; ; learned = true {
+		k.mu.RLock()
+		all := k.buckets[bucket]
+		b := all[len(all)-1]
+		k.mu.RUnlock()
+		if b.version >= atLeast {
+			return b, nil
+		}
+		if learned {
+			return bucketKey{}, fmt.Errorf("bucket keys: bucket %d has no key of version %d or newer", bucket, atLeast)
+		}
+		if err := k.learn(ctx, bucket, atLeast); err != nil {
+			return bucketKey{}, err
+		}
 	}
-	for i := range old[:len(old)-1] {
-		old[i].key = [32]byte{}
+}
+
+// take waits for the turn to ask the keeper or tell it something.
+func (k *Keys) take(ctx context.Context) error {
+	select {
+	case k.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("bucket keys: %w", ctx.Err())
 	}
-	k.buckets[bucket] = []bucketKey{old[len(old)-1]}
+}
+
+func (k *Keys) release() { <-k.turn }
+
+// learn loads a bucket anew, unless a key of a version or newer came to be
+// known while waiting for the turn: of many who miss it, one asks. A version
+// that is older than one known and still not known was dropped, so nobody asks
+// for it.
+func (k *Keys) learn(ctx context.Context, bucket uint16, version uint32) error {
+	if err := k.take(ctx); err != nil {
+		return err
+	}
+	defer k.release()
+	if _, newest := k.known(bucket, 0); newest >= version {
+		return nil
+	}
+	return k.load(ctx, bucket)
+}
+
+// forget loads a bucket anew if keys older than a version are known.
+func (k *Keys) forget(ctx context.Context, bucket uint16, older uint32) error {
+	if err := k.take(ctx); err != nil {
+		return err
+	}
+	defer k.release()
+	k.mu.RLock()
+	oldest := k.buckets[bucket][0].version
+	k.mu.RUnlock()
+	if oldest >= older {
+		return nil
+	}
+	return k.load(ctx, bucket)
+}
+
+// load makes what is known of a bucket what the keeper has.
+func (k *Keys) load(ctx context.Context, bucket uint16) error {
+	wrapped, err := k.keeper.Load(ctx, bucket)
+	if err != nil {
+		return fmt.Errorf("bucket keys: loading bucket %d: %w", bucket, err)
+	}
+	keys := make([]bucketKey, len(wrapped))
+	for i, w := range wrapped {
+		if keys[i], err = k.unwrapBucket(w); err != nil || w.Bucket != bucket || i > 0 && w.Version <= wrapped[i-1].Version {
+			return fmt.Errorf("bucket keys: bucket %d version %d is not wrapped by the master key, or damaged", w.Bucket, w.Version)
+		}
+	}
+	if len(keys) == 0 {
+		return fmt.Errorf("bucket keys: bucket %d has none", bucket)
+	}
+	k.set(bucket, keys)
 	return nil
 }
 
-// The bucket file: a line that says what it is, the file's id, then an entry
-// for every key: bucket(2) version(4) nonce(12) and the key sealed(48).
-const (
-	keysHead  = "proffer bucket keys 1\n"
-	keysEntry = 2 + 4 + 12 + 32 + 16
-)
-
-func (k *Keys) encode() []byte {
-	out := make([]byte, 0, len(keysHead)+len(k.id)+(bucketCount+1)*keysEntry)
-	out = append(append(out, keysHead...), k.id[:]...)
-	for i, keys := range k.buckets {
-		for _, b := range keys {
-			at := len(out)
-			out = binary.BigEndian.AppendUint16(out, uint16(i))
-			out = binary.BigEndian.AppendUint32(out, b.version)
-			out = k.wraps.Seal(out, nil, b.key[:], append(k.id[:len(k.id):len(k.id)], out[at:at+6]...))
-		}
+// set replaces what is known of a bucket.
+func (k *Keys) set(bucket uint16, keys []bucketKey) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	old := k.buckets[bucket]
+	k.buckets[bucket] = slices.Clone(keys)
+	for i := range old {
+		old[i].key = [32]byte{}
 	}
-	return out
 }
 
-func (k *Keys) decode(b []byte) error {
-	rest, ok := bytes.CutPrefix(b, []byte(keysHead))
-	if !ok || len(rest) < len(k.id) || (len(rest)-len(k.id))%keysEntry != 0 {
-		return errors.New("not a file of bucket keys, or cut off; put back its newest backup")
+// renew adds a key to a bucket, newer than all there are and than a version.
+func (k *Keys) renew(ctx context.Context, bucket uint16, above uint32) (version uint32, err error) {
+	if err := k.take(ctx); err != nil {
+		return 0, err
 	}
-	copy(k.id[:], rest)
-	for rest = rest[len(k.id):]; len(rest) > 0; rest = rest[keysEntry:] {
-		e := rest[:keysEntry]
-		i, key := binary.BigEndian.Uint16(e), bucketKey{version: binary.BigEndian.Uint32(e[2:])}
-		raw, err := k.wraps.Open(nil, nil, e[6:], append(k.id[:len(k.id):len(k.id)], e[:6]...))
-		if err != nil || i >= bucketCount {
-			return fmt.Errorf("not wrapped by the master key in %s, or damaged", k.masterPath)
+	defer k.release()
+	for tried := uint32(0); ; {
+		// What is known here may be old: each process that re-keys adds its own.
+		if err := k.load(ctx, bucket); err != nil {
+			return 0, err
 		}
-		copy(key.key[:], raw)
-		if n := len(k.buckets[i]); n > 0 && k.buckets[i][n-1].version >= key.version {
-			return errors.New("damaged: bucket keys out of order")
+		_, newest := k.known(bucket, 0)
+		added := newBucketKey(max(newest, above) + 1)
+		err := k.keeper.Add(ctx, k.wrapBucket(bucket, added))
+		if errors.Is(err, ErrNotUnique) && added.version > tried {
+			tried = added.version
+			continue // another one came between
 		}
-		k.buckets[i] = append(k.buckets[i], key)
+		if err != nil {
+			return 0, fmt.Errorf("bucket keys: adding to bucket %d: %w", bucket, err)
+		}
+		k.mu.RLock()
+		keys := append(slices.Clone(k.buckets[bucket]), added)
+		k.mu.RUnlock()
+		k.set(bucket, keys)
+		return added.version, nil
 	}
-	for i, keys := range k.buckets {
-		if len(keys) == 0 {
-			return fmt.Errorf("damaged: bucket %d has no key", i)
-		}
+}
+
+// retire drops the keys of a bucket that are older than a version.
+func (k *Keys) retire(ctx context.Context, bucket uint16, older uint32) error {
+	if err := k.take(ctx); err != nil {
+		return err
 	}
+	defer k.release()
+	if err := k.keeper.Drop(ctx, bucket, older); err != nil {
+		return fmt.Errorf("bucket keys: dropping of bucket %d: %w", bucket, err)
+	}
+	k.mu.RLock()
+	keys := slices.DeleteFunc(slices.Clone(k.buckets[bucket]), func(b bucketKey) bool { return b.version < older })
+	k.mu.RUnlock()
+	if len(keys) == 0 {
+		return k.load(ctx, bucket)
+	}
+	k.set(bucket, keys)
 	return nil
 }

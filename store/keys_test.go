@@ -67,7 +67,7 @@ func TestOpenKeysAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	d := storetest.Bolt(t)
+	d := storetest.Driver(t)
 	defer d.Close()
 	for _, k := range all {
 		if _, err := store.Open(t.Context(), d, nil, store.Options{Now: storetest.NewClock().Now, Keys: k}); err != nil {
@@ -154,7 +154,7 @@ func TestLeftOverKeysAreRemoved(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, ".buckets-123"), []byte("old keys"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := storetest.Bolt(t)
+	d := storetest.Driver(t)
 	defer d.Close()
 	if _, err := store.Open(t.Context(), d, nil, store.Options{Now: storetest.NewClock().Now, Keys: keys}); err != nil {
 		t.Fatal(err)
@@ -188,13 +188,13 @@ func TestOpenRefuses(t *testing.T) {
 		"an index twice":      {record("a", index, index)},
 		"an index of no name": {record("a", store.Index("", func(v *store.ID) store.Key { return nil }))},
 	} {
-		d := storetest.Bolt(t)
+		d := storetest.Driver(t)
 		if _, err := store.Open(t.Context(), d, tables, store.Options{Now: storetest.NewClock().Now, Keys: storetest.Keys(t)}); err == nil {
 			t.Errorf("%s: opened", name)
 		}
 		d.Close()
 	}
-	d := storetest.Bolt(t)
+	d := storetest.Driver(t)
 	defer d.Close()
 	if _, err := store.Open(t.Context(), d, nil, store.Options{}); err == nil {
 		t.Error("opened without keys and a clock")

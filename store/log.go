@@ -1,14 +1,20 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/segmentio/encoding/json"
 )
 
 // A Log is a table whose entries have dense positions 1, 2, … If B was begun
 // after A was acknowledged, or read what A wrote, A's entries stand before
 // B's. Who reads it never sees a gap that fills later.
+//
+// An entry may get its position a moment after its Update returned: on bolt it
+// has it by then, on PostgreSQL within 100 ms, as long as somebody's Run runs,
+// of this process or of another one on the same store. Whoever follows a log
+// asks again from where it was.
 type Log[T any] struct {
 	t       table
 	account func(*T) ID
@@ -33,8 +39,9 @@ func SealedLog[T any](name string, account func(*T) ID) *Log[T] {
 
 func (l *Log[T]) table() *table { return &l.t }
 
-// Append adds an entry. Its position is known, and After finds it, once Update
-// has returned. It never fails; what is wrong shows when Update returns.
+// Append adds an entry. It is durable once Update has returned, and After finds
+// it as soon as it has its position. It never fails; what is wrong shows when
+// Update returns.
 func (l *Log[T]) Append(tx *Tx, v *T) {
 	if !tx.writable(&l.t) {
 		return

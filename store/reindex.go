@@ -24,7 +24,9 @@ func (db *DB) reindex(ctx context.Context, r Reader, name string, rows []Row) ([
 		if err := tx.read(keys); err != nil {
 			return nil, err
 		}
-		tx.takeKeys(keys)
+		if err := tx.takeKeys(keys); err != nil {
+			return nil, err
+		}
 	}
 	puts := make([]Put, 0, len(rows))
 	for _, r := range rows {

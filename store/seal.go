@@ -4,8 +4,10 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -23,7 +25,7 @@ import (
 // Its entry is all there is of it: without it the account's records are noise.
 type accountKey struct {
 	Account ID        `json:"account"`
-	Version uint32    `json:"version"` // of the bucket key
+	Version uint32    `json:"version"` // of the bucket key; 0: made by this Update and not wrapped yet
 	Wrapped []byte    `json:"wrapped"`
 	Expires time.Time `json:"expires,omitzero"`
 }
@@ -60,9 +62,11 @@ func (tx *Tx) CreateKeyUntil(account ID, expires time.Time) {
 	}
 	key := make([]byte, 32)
 	rand.Read(key)
-	version, wrapped := tx.db.keys.wrap(account, key)
-	accountKeys.Insert(tx, &accountKey{Account: account, Version: version, Wrapped: wrapped, Expires: expires.UTC()})
-	tx.keys[account] = newAEAD(key)
+	accountKeys.Insert(tx, &accountKey{Account: account, Expires: expires.UTC()})
+	if tx.made == nil {
+		tx.made = map[ID][]byte{}
+	}
+	tx.made[account], tx.keys[account] = key, newAEAD(key)
 }
 
 // KeepKey makes the key of an account last. Update fails if there is none.
@@ -95,8 +99,9 @@ func (tx *Tx) wantKey(asks []*ask, account ID) []*ask {
 	return append(asks, &ask{table: accountKeys.table(), req: Request{Key: K(account)}})
 }
 
-// takeKeys unwraps the keys that were asked for.
-func (tx *Tx) takeKeys(asks []*ask) {
+// takeKeys unwraps the keys that were asked for. Its error is of what keeps the
+// bucket keys, and ends the transaction; a key that nobody can unwrap is none.
+func (tx *Tx) takeKeys(asks []*ask) error {
 	for _, a := range asks {
 		if len(a.rows) == 0 {
 			continue
@@ -109,13 +114,42 @@ func (tx *Tx) takeKeys(asks []*ask) {
 		if err != nil {
 			continue
 		}
-		key, err := tx.db.keys.unwrap(k)
-		if err != nil {
-			tx.db.log.Error("account key cannot be unwrapped", "account", k.Account, "err", err)
+		key, err := tx.db.keys.unwrap(tx.ctx, k)
+		switch {
+		case errors.Is(err, errNoKey):
+			tx.db.log.Error("account key is lost", "account", k.Account, "err", err)
 			continue
+		case err != nil:
+			tx.fail(err) // or the account would seem to be erased
+			return err
 		}
 		tx.keys[k.Account] = newAEAD(key)
 	}
+	return nil
+}
+
+// wrapMade wraps the key of an account that this Update made, with a bucket key
+// that is not older than the floor, which the Update has read: a re-keying that
+// raises it comes before, or finds the account.
+func (tx *Tx) wrapMade(w *write, floor *Wanted[bucketFloor]) error {
+	k := new(accountKey)
+	if err := json.Unmarshal(w.Value, k); err != nil {
+		return fmt.Errorf("%s: %w", w.Table, err)
+	}
+	var atLeast uint32
+	switch f, err := floor.Get(); {
+	case err == nil:
+		atLeast = f.Version
+	case !errors.Is(err, ErrNotFound):
+		return err
+	}
+	b, err := tx.db.keys.newest(tx.ctx, bucketOf(k.Account), atLeast)
+	if err != nil {
+		return err
+	}
+	k.Version, k.Wrapped = b.version, b.wrap(k.Account, tx.made[k.Account])
+	w.Value, err = json.Marshal(k)
+	return err
 }
 
 // open returns the JSON of a row. The account's key must have been taken.
@@ -188,9 +222,17 @@ func (tx *Tx) seal() (*Writes, error) {
 	}
 	all := tx.writes.sorted()
 	var asks []*ask
+	var b Batch
+	floors := map[*write]*Wanted[bucketFloor]{}
 	for _, w := range all {
-		if w.table.seal == byAccount && !w.Delete {
+		if w.gone(tx.now) {
+			continue
+		}
+		if w.table.seal == byAccount {
 			asks = tx.wantKey(asks, w.account)
+		}
+		if account, _ := w.Key.account(); w.table == accountKeys.table() && tx.made[account] != nil {
+			floors[w] = bucketFloors.Want(&b, K(bucketOf(account)))
 		}
 	}
 	for _, a := range tx.appends {
@@ -198,17 +240,27 @@ func (tx *Tx) seal() (*Writes, error) {
 			asks = tx.wantKey(asks, a.account)
 		}
 	}
-	if len(asks) > 0 {
-		if err := tx.read(asks); err != nil {
+	if len(asks)+len(b.asks) > 0 {
+		if err := tx.read(slices.Concat(asks, b.asks)); err != nil {
 			return nil, err
 		}
-		tx.takeKeys(asks)
+		if err := tx.takeKeys(asks); err != nil {
+			return nil, err
+		}
+		for _, take := range b.take {
+			take(tx)
+		}
 	}
 	out := &Writes{Now: tx.now, Trims: tx.trims}
 	for _, w := range all {
 		if !w.Delete && w.gone(tx.now) {
 			// Nobody will see it, so it need not be there for its keys to be in the way.
 			w.Put = Put{Table: w.Table, Key: w.Key, Insert: w.Insert, Delete: true}
+		}
+		if f := floors[w]; f != nil {
+			if err := tx.wrapMade(w, f); err != nil {
+				return nil, err
+			}
 		}
 		if !w.Delete {
 			value, err := tx.shut(w.table, w.account, w.Key, w.Value)

@@ -24,6 +24,7 @@ type Tx struct {
 	appends []appended
 	trims   []Trim
 	keys    map[ID]cipher.AEAD // of accounts; nil: there is none
+	made    map[ID][]byte      // keys of accounts that CreateKey made, to be wrapped by seal
 	err     error              // the first that could not be returned where it arose
 }
 
@@ -68,6 +69,7 @@ type ask struct {
 	table *table
 	req   Request
 	rows  []row
+	more  func(account ID) // see WantWith; may be nil
 }
 
 // A row is what a transaction sees: a row of the driver, or of its own overlay.

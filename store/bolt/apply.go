@@ -25,13 +25,12 @@ func (d *Driver) apply(tx *bbolt.Tx, w *store.Writes) (err error) {
 	}
 	for _, p := range w.Put {
 		t := d.tables[p.Table]
-		if err := remove(tx, t, p.Key); err != nil {
-			return fmt.Errorf("%s: %w", p.Table, err)
-		}
 		if p.Delete {
-			continue
+			err = remove(tx, t, p.Key)
+		} else {
+			err = put(tx, t, p)
 		}
-		if err := add(tx, t, p); err != nil {
+		if err != nil {
 			return fmt.Errorf("%s: %w", p.Table, err)
 		}
 	}
@@ -143,8 +142,17 @@ func remove(tx *bbolt.Tx, t *table, key store.Key) error {
 	if err != nil {
 		return err
 	}
-	for i, k := range r.indexes {
-		if k == nil || i >= len(t.indexes) {
+	if err := forget(tx, t, key, r, record{}); err != nil {
+		return err
+	}
+	return records.Delete(key)
+}
+
+// forget takes away the entries of a record that its successor does not have: a
+// page that does not change is not written.
+func forget(tx *bbolt.Tx, t *table, key store.Key, was, next record) error {
+	for i, k := range was.indexes {
+		if k == nil || i >= len(t.indexes) || next.has(i, k) {
 			continue
 		}
 		b, at := tx.Bucket(t.indexes[i]), entry(t, i, k, key)
@@ -155,30 +163,44 @@ func remove(tx *bbolt.Tx, t *table, key store.Key) error {
 			return err
 		}
 	}
-	if r.expires != 0 {
-		if err := tx.Bucket(expiryBucket).Delete(expiry(r.expires, t, key)); err != nil {
+	if was.expires != 0 && was.expires != next.expires {
+		return tx.Bucket(expiryBucket).Delete(expiry(was.expires, t, key))
+	}
+	return nil
+}
+
+// put writes a record, over what had its key.
+func put(tx *bbolt.Tx, t *table, p store.Put) error {
+	records := tx.Bucket(t.name)
+	var was record
+	if v := records.Get(p.Key); v != nil {
+		var err error
+		if was, err = decodeRecord(p.Key, v); err != nil {
 			return err
 		}
 	}
-	return records.Delete(key)
-}
-
-func add(tx *bbolt.Tx, t *table, p store.Put) error {
 	r := record{expires: nanos(p.Expires), indexes: p.Indexes, value: p.Value}
+	if err := forget(tx, t, p.Key, was, r); err != nil {
+		return err
+	}
 	for i, k := range p.Indexes {
 		if k == nil {
 			continue
 		}
-		if err := tx.Bucket(t.indexes[i]).Put(entry(t, i, k, p.Key), p.Key); err != nil {
+		b, at := tx.Bucket(t.indexes[i]), entry(t, i, k, p.Key)
+		if was.has(i, k) && bytes.Equal(b.Get(at), p.Key) {
+			continue
+		}
+		if err := b.Put(at, p.Key); err != nil {
 			return err
 		}
 	}
-	if r.expires != 0 {
+	if r.expires != 0 && r.expires != was.expires {
 		if err := tx.Bucket(expiryBucket).Put(expiry(r.expires, t, p.Key), []byte{}); err != nil {
 			return err
 		}
 	}
-	return tx.Bucket(t.name).Put(p.Key, r.encode(p.Key))
+	return records.Put(p.Key, r.encode(p.Key))
 }
 
 // entry is the key of a record in the bucket of an index.

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -89,6 +90,11 @@ func decodeRecord(key, b []byte) (r record, err error) {
 	}
 	r.value = rest
 	return r, nil
+}
+
+// has says whether r has a key in index i.
+func (r record) has(i int, key store.Key) bool {
+	return i < len(r.indexes) && bytes.Equal(r.indexes[i], key)
 }
 
 // gone says whether r is invisible at now.

@@ -99,16 +99,11 @@ func TestEvents(t *testing.T) {
 		update(t, db, func(tx *store.Tx) error { outbox.Append(tx, e); return nil })
 	}
 	update(t, db, func(tx *store.Tx) error { tx.DestroyKey(one); return nil })
-	if err := db.View(t.Context(), func(tx *store.Tx) error {
-		list, err := outbox.After(tx, 0, 10)
-		if len(list) != 3 {
-			t.Fatalf("%d events", len(list))
-		}
-		if list[0].Record != nil || list[1].Record == nil || list[1].Record.Account != other || list[2].Pos != 3 {
-			t.Errorf("%+v", list)
-		}
-		return err
-	}); err != nil {
-		t.Fatal(err)
+	list := storetest.Entries(t, db, outbox.After, 3)
+	if len(list) != 3 {
+		t.Fatalf("%d events", len(list))
+	}
+	if list[0].Record != nil || list[1].Record == nil || list[1].Record.Account != other || list[2].Pos != 3 {
+		t.Errorf("%+v", list)
 	}
 }

@@ -16,6 +16,7 @@ func testLog(t *testing.T, s *suite) {
 	})
 	want := func(pos uint64, limit int, want string) {
 		t.Helper()
+		s.driver.Numbered(t)
 		s.view(t, func(tx *store.Tx) {
 			e, err := lines.After(tx, pos, limit)
 			got := ""
@@ -53,6 +54,7 @@ func testLog(t *testing.T, s *suite) {
 			lines.Append(tx, &line{N: n})
 		}
 	})
+	s.driver.Numbered(t)
 	s.view(t, func(tx *store.Tx) {
 		e, err := lines.After(tx, 9, 0)
 		if len(e) != 300 || err != nil {
@@ -113,6 +115,7 @@ func testLogConcurrently(t *testing.T, s *suite) {
 		}
 		return nil
 	})
+	s.driver.Numbered(t)
 	close(stop)
 	all := <-seen
 	if len(all) != writers*each {
@@ -138,6 +141,7 @@ func testSealedLog(t *testing.T, s *suite) {
 		diary.Append(tx, &letter{Account: b, Text: "two"})
 		diary.Append(tx, &letter{Account: a, Text: "three"})
 	})
+	s.driver.Numbered(t)
 	s.view(t, func(tx *store.Tx) {
 		e, err := diary.After(tx, 0, 0)
 		if err != nil || len(e) != 3 || e[1].Record.Text != "two" || e[2].Record.Text != "three" {

@@ -4,8 +4,10 @@
 package storetest
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -14,32 +16,38 @@ import (
 	"github.com/proffer-id/proffer/store/bolt"
 )
 
-// Open returns a fresh store on a bolt file of its own, with keys of its own,
-// that runs every Update twice. A nil clock stands still at Epoch. The
-// store is closed when t ends.
+// Open returns a fresh store in a Place of its own, with keys of its own, that
+// runs every Update twice. A nil clock stands still at Epoch. The store is
+// closed when t ends.
 //
 //	db := storetest.Open(t, clock, identity.Records, outbox.Records)
 func Open(t testing.TB, clock *Clock, records ...[]store.Table) *store.DB {
 	t.Helper()
-	return OpenOn(t, Bolt(t), clock, records...)
+	return OpenOn(t, Driver(t), clock, records...)
 }
 
-// OpenOn is Open on another driver, such as Count(Bolt(t)).
+// OpenOn is Open on another driver, such as Count(Driver(t)). Until t ends it
+// does the driver's own work, so that logs are numbered, but nothing of the
+// store's: nothing is swept.
 func OpenOn(t testing.TB, d store.Driver, clock *Clock, records ...[]store.Table) *store.DB {
+	t.Helper()
+	return OpenWith(t, d, Keys(t), clock, records...)
+}
+
+// OpenWith is OpenOn with keys that are there already.
+func OpenWith(t testing.TB, d store.Driver, keys *store.Keys, clock *Clock, records ...[]store.Table) *store.DB {
 	t.Helper()
 	if clock == nil {
 		clock = NewClock()
 	}
-	var tables []store.Table
-	for _, r := range records {
-		tables = append(tables, r...)
-	}
-	db, err := store.Open(t.Context(), d, tables, store.Options{Now: clock.Now, Keys: Keys(t), RunTwice: true})
+	db, err := store.Open(t.Context(), d, slices.Concat(records...), store.Options{Now: clock.Now, Keys: keys, RunTwice: true})
 	if err != nil {
 		d.Close()
 		t.Fatal(err)
 	}
+	stop := work(t, d)
 	t.Cleanup(func() {
+		stop()
 		if err := db.Close(); err != nil {
 			t.Errorf("closing the store: %v", err)
 		}
@@ -47,7 +55,22 @@ func OpenOn(t testing.TB, d store.Driver, clock *Clock, records ...[]store.Table
 	return db
 }
 
-// Bolt opens a fresh bolt file.
+// work runs d until stop is called.
+func work(t testing.TB, d store.Driver) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx) }()
+	return func() {
+		t.Helper()
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the driver's own work: %v", err)
+		}
+	}
+}
+
+// Bolt opens a fresh bolt file, whatever store is tested: for what has to do
+// with its file.
 func Bolt(t testing.TB) *bolt.Driver {
 	t.Helper()
 	d, err := bolt.Open(filepath.Join(Dir(t), "proffer.db"), bolt.Options{})

@@ -32,7 +32,7 @@ var events = store.SealedLog("event", func(n *note) store.ID { return n.Account 
 // A round through everything Open gives: clock, keys, counts, faults.
 func TestOpen(t *testing.T) {
 	clock := storetest.NewClock()
-	count := storetest.Count(storetest.Bolt(t))
+	count := storetest.Count(storetest.Driver(t))
 	fail := storetest.Fail(count)
 	db := storetest.OpenOn(t, fail, clock, []store.Table{notes, events})
 	ctx, a := t.Context(), store.NewID()
@@ -44,7 +44,8 @@ func TestOpen(t *testing.T) {
 		events.Append(tx, n)
 		return nil
 	})
-	if err != nil || count.Commits() != 1 || count.Reads() != 0 {
+	// What wraps the key of a new account is read, in each of the two runs.
+	if err != nil || count.Commits() != 1 || count.Reads() != 2 {
 		t.Fatalf("err %v, commits %d, reads %d", err, count.Commits(), count.Reads())
 	}
 	get := func() (n *note, err error) {
@@ -68,14 +69,8 @@ func TestOpen(t *testing.T) {
 	if n, err := db.Sweep(ctx); n != 1 || err != nil {
 		t.Fatalf("swept %d, %v; want 1", n, err)
 	}
-	err = db.View(ctx, func(tx *store.Tx) error {
-		e, err := events.After(tx, 0, 10)
-		if len(e) != 1 || e[0].Pos != 1 || e[0].Record.Text != "milk" {
-			t.Errorf("events: %+v", e)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+	count.Numbered(t)
+	if e := storetest.Entries(t, db, events.After, 0); len(e) != 1 || e[0].Pos != 1 || e[0].Record.Text != "milk" {
+		t.Errorf("events: %+v", e)
 	}
 }

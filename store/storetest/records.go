@@ -371,6 +371,7 @@ func testRunsTwice(t *testing.T, s *suite) {
 	if !slices.Equal(calls, []int{0, 1}) {
 		t.Errorf("ran %d times, want 2", len(calls))
 	}
+	s.driver.Numbered(t)
 	s.view(t, func(tx *store.Tx) {
 		wantIDs(t, tx, store.Range{}, "2")
 		if e, err := lines.After(tx, 0, 0); len(e) != 1 || e[0].Record.N != 2 {

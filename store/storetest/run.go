@@ -7,8 +7,8 @@ import (
 	"github.com/proffer-id/proffer/store"
 )
 
-// Run is the suite that every driver has to pass. open returns a fresh, empty
-// store each time; the suite closes it.
+// Run is the suite that every driver has to pass. open returns an empty store
+// each time; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) store.Driver) {
 	for _, c := range []struct {
 		name string
@@ -31,6 +31,10 @@ func Run(t *testing.T, open func(t *testing.T) store.Driver) {
 		{"WriteSkew", testWriteSkew},
 		{"SingleUse", testSingleUse},
 		{"InsertOnce", testInsertOnce},
+		{"RangeSkew", testRangeSkew},
+		{"KeySkew", testKeySkew},
+		{"LostUpdate", testLostUpdate},
+		{"Apart", testApart},
 		{"SnapshotsStand", testSnapshotsStand},
 		{"Sealed", testSealed},
 		{"SealedElsewhere", testSealedElsewhere},
@@ -39,6 +43,13 @@ func Run(t *testing.T, open func(t *testing.T) store.Driver) {
 		{"Erased", testErased},
 		{"ErasedWithManySiblings", testErasedWithManySiblings},
 		{"ErasingResumed", testErasingResumed},
+		{"Replicas", testReplicas},
+		{"BegunBefore", testBegunBefore},
+		{"RekeyedAtOnce", testRekeyedAtOnce},
+		{"BucketsFail", testBucketsFail},
+		{"BucketsOutOfReach", testBucketsOutOfReach},
+		{"NoFloors", testNoFloors},
+		{"ErasingAtRandom", testErasingAtRandom},
 		{"ForeignKeys", testForeignKeys},
 		{"Log", testLog},
 		{"LogConcurrently", testLogConcurrently},
@@ -51,7 +62,9 @@ func Run(t *testing.T, open func(t *testing.T) store.Driver) {
 		t.Run(c.name, func(t *testing.T) {
 			s := &suite{driver: Count(open(t)), clock: NewClock()}
 			s.keys = Keys(t)
+			t.Cleanup(func() { s.driver.Close() })
 			s.open(t)
+			t.Cleanup(work(t, s.driver))
 			c.test(t, s)
 		})
 	}
@@ -69,11 +82,9 @@ func (s *suite) open(t *testing.T) {
 	t.Helper()
 	db, err := store.Open(t.Context(), s.driver, records, store.Options{Now: s.clock.Now, Keys: s.keys, RunTwice: true})
 	if err != nil {
-		s.driver.Close()
 		t.Fatal(err)
 	}
 	s.db = db
-	t.Cleanup(func() { s.driver.Close() })
 }
 
 // update and view fail the test if they return an error.

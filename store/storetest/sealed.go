@@ -15,6 +15,7 @@ import (
 // rows reads a table as the driver has it.
 func (s *suite) rows(t *testing.T, table string) []store.Row {
 	t.Helper()
+	s.driver.Numbered(t)
 	var out []store.Row
 	err := s.driver.View(t.Context(), func(r store.Reader) error {
 		found, err := r.Read(t.Context(), []store.Request{{Table: table}})
@@ -317,6 +318,12 @@ func testErased(t *testing.T, s *suite) {
 // reopen opens the store of the suite with keys from files.
 func (s *suite) reopen(t *testing.T, master, buckets string) {
 	t.Helper()
+	s.reopenOn(t, s.driver, master, buckets)
+}
+
+// reopenOn is reopen by way of a driver around that of the suite.
+func (s *suite) reopenOn(t *testing.T, d store.Driver, master, buckets string) {
+	t.Helper()
 	keys, err := store.OpenKeys(master, buckets)
 	if err != nil {
 		t.Fatal(err)
@@ -326,7 +333,10 @@ func (s *suite) reopen(t *testing.T, master, buckets string) {
 		s.forget(t, "store")
 	}
 	s.keys = keys
-	s.open(t)
+	s.db, err = store.Open(t.Context(), d, records, store.Options{Now: s.clock.Now, Keys: keys, RunTwice: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // forget deletes all rows of a table behind the back of the store.
@@ -411,10 +421,9 @@ func testErasedWithManySiblings(t *testing.T, s *suite) {
 func testErasingResumed(t *testing.T, s *suite) {
 	dir := Dir(t)
 	master, buckets := filepath.Join(dir, "master"), filepath.Join(dir, "buckets")
-	fail := Fail(s.driver.Driver)
-	s.driver.Driver = fail
-	s.reopen(t, master, buckets)
-	for after := range 2 {
+	fail := Fail(s.driver)
+	s.reopenOn(t, fail, master, buckets)
+	for after := range 3 { // the floor, the other account, the mark
 		gone, beside := store.NewID(), store.ID{}
 		beside = sibling(gone)
 		s.update(t, func(tx *store.Tx) {
@@ -434,7 +443,7 @@ func testErasingResumed(t *testing.T, s *suite) {
 		if err := s.db.Rekey(t.Context(), gone); !errors.Is(err, store.ErrUnavailable) {
 			t.Fatalf("cut off after %d: got %v, want ErrUnavailable", after, err)
 		}
-		s.reopen(t, master, buckets)
+		s.reopenOn(t, fail, master, buckets)
 		ctx, stop := context.WithCancel(t.Context())
 		ran := make(chan error, 1)
 		go func() { ran <- s.db.Run(ctx) }()

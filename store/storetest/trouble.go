@@ -31,6 +31,7 @@ func crowd(t *testing.T, s *suite, fn func()) {
 	}
 	fn()
 	wg.Wait()
+	s.driver.Numbered(t)
 	s.view(t, func(tx *store.Tx) {
 		wantIDs(t, tx, store.Range{}, "")
 		if e, err := lines.After(tx, 0, 0); len(e) != 40 || err != nil {

@@ -11,11 +11,14 @@ import (
 // A Counter is a driver that counts what is done with another one.
 type Counter struct {
 	store.Driver
-	commits, views, updates, reads atomic.Int64
+	commits, views, updates, reads, runs atomic.Int64
+
+	mu       sync.Mutex
+	appended map[string]uint64 // entries, by log
 }
 
 // Count wraps a driver.
-func Count(d store.Driver) *Counter { return &Counter{Driver: d} }
+func Count(d store.Driver) *Counter { return &Counter{Driver: d, appended: map[string]uint64{}} }
 
 // Commits is the number of Updates that succeeded and wrote something.
 func (c *Counter) Commits() int { return int(c.commits.Load()) }
@@ -30,9 +33,13 @@ func (c *Counter) Views() int { return int(c.views.Load()) }
 // Update twice those of both runs count.
 func (c *Counter) Reads() int { return int(c.reads.Load()) }
 
-// Reset sets all counts to zero.
+// Retries is how often the function of an Update had to be run again for others
+// that were in its way.
+func (c *Counter) Retries() int { return int(c.runs.Load() - c.updates.Load()) }
+
+// Reset sets these counts to zero.
 func (c *Counter) Reset() {
-	for _, n := range []*atomic.Int64{&c.commits, &c.views, &c.updates, &c.reads} {
+	for _, n := range []*atomic.Int64{&c.commits, &c.views, &c.updates, &c.reads, &c.runs} {
 		n.Store(0)
 	}
 }
@@ -45,15 +52,25 @@ func (c *Counter) View(ctx context.Context, fn func(store.Reader) error) error {
 
 // Update implements store.Driver.
 func (c *Counter) Update(ctx context.Context, fn func(store.Reader) (*store.Writes, error)) error {
-	c.updates.Add(1)
-	var wrote bool
-	err := c.Driver.Update(ctx, func(r store.Reader) (*store.Writes, error) {
-		w, err := fn(&countingReader{r, c})
-		wrote = !w.Empty()
+	var wrote *store.Writes
+	ran := false
+	err := c.Driver.Update(ctx, func(r store.Reader) (w *store.Writes, err error) {
+		c.runs.Add(1)
+		if !ran {
+			ran = true
+			c.updates.Add(1)
+		}
+		w, err = fn(&countingReader{r, c})
+		wrote = w
 		return w, err
 	})
-	if err == nil && wrote {
+	if err == nil && !wrote.Empty() {
 		c.commits.Add(1)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for _, a := range wrote.Log {
+			c.appended[a.Table]++
+		}
 	}
 	return err
 }

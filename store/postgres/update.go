@@ -1,0 +1,267 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/proffer-id/proffer/store"
+)
+
+var appendAll = prepare(`INSERT INTO _inbox (log, value)
+	SELECT log, value FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS e (log, value, n) ORDER BY n`)
+
+// Update implements store.Driver.
+func (d *Driver) Update(ctx context.Context, fn func(store.Reader) (*store.Writes, error)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	d.updates.Add(1)
+	began := time.Now()
+	var held *locks
+	for attempt := 0; ; attempt++ {
+		r := &reader{d: d, ctx: ctx, update: true, held: held}
+		err := d.attempt(r, fn)
+		held = r.held
+		var changed *changedError
+		var lost *lostError
+		if errors.As(err, &lost) && lost.unknown || !errors.As(err, &lost) && !errors.As(err, &changed) {
+			return unavailable(err)
+		}
+		d.retries.Add(1)
+		if e := d.wait(ctx, began, attempt); e != nil {
+			d.givenUp.Add(1)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return unavailable(fmt.Errorf("given up after %d attempts: %w", attempt+1, err))
+		}
+	}
+}
+
+// attempt runs fn once and commits what it wrote. The first attempt reads from
+// a snapshot without holding anything, and has its locks for no longer than the
+// commit takes. If somebody was in its way, the next one begins with the locks
+// that the one before found it needs: many who want the same queue up instead
+// of outrunning each other.
+func (d *Driver) attempt(r *reader, fn func(store.Reader) (*store.Writes, error)) error {
+	defer r.end()
+	held := r.held != nil
+	w, err := fn(r)
+	switch {
+	case r.broken != nil:
+		return r.broken
+	case err != nil || w.Empty():
+		if held {
+			// What it read is no snapshot, if it was not what the one before it read.
+			if e := d.verify(r); e != nil {
+				return e
+			}
+		}
+		return err
+	}
+	return d.commit(r, w)
+}
+
+// verify looks whether all that r has read is so at one time.
+func (d *Driver) verify(r *reader) error {
+	if r.conn == nil {
+		return nil
+	}
+	began := time.Now()
+	within, cancel := context.WithTimeout(r.ctx, 2*d.o.Patience)
+	defer cancel()
+	if err := d.trip(within, r.conn, d.checked(r, newLocks(d.salt))); err != nil {
+		return d.readError(r.ctx, began, err)
+	}
+	return nil
+}
+
+// checked returns the calls that take the locks for what r has read, beside
+// those that are in l, and look whether it is still so.
+func (d *Driver) checked(r *reader, l *locks) []call {
+	for i := range r.seen {
+		l.read(&r.seen[i])
+	}
+	calls := []call{l.call(d.layout.Load())}
+	for i := range r.seen {
+		if s := &r.seen[i]; !s.table.Log || len(s.keys) > 0 {
+			calls = append(calls, s.same())
+		}
+	}
+	return calls
+}
+
+// commit does all that is left in one round trip: it ends the snapshot, takes
+// the locks, looks whether what was read is still so, writes and commits. It is
+// not cancelled half-way, as nobody would know then whether it is written.
+func (d *Driver) commit(r *reader, w *store.Writes) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), 2*d.o.Patience)
+	defer cancel()
+	writes, err := d.writes(w)
+	if err != nil {
+		return err
+	}
+	var calls []call
+	switch {
+	case r.conn == nil:
+		if r.conn, err = d.acquire(r.ctx, d.pool); err != nil {
+			return d.readError(r.ctx, time.Now(), err)
+		}
+		calls = append(calls, call{st: begin})
+	case r.held == nil:
+		calls = append(calls, call{st: commit}, call{st: begin})
+	}
+	l := newLocks(d.salt)
+	l.write(d, w)
+	calls = append(calls, d.checked(r, l)...)
+	calls = append(append(calls, writes...), call{st: commit})
+	if err := d.trip(ctx, r.conn, calls); err != nil {
+		r.held = l
+		return d.commitError(err)
+	}
+	d.commits.Add(1)
+	if len(w.Log) > 0 {
+		select {
+		case d.appended <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
+
+// writes returns the calls that write w: first what makes room, last what must
+// find it.
+func (d *Driver) writes(w *store.Writes) ([]call, error) {
+	type work struct {
+		table           *table
+		removed         array
+		put, insert     []store.Put
+		written, expect array // keys of all puts; of inserts
+		vanish          array // inserts that are gone by now: only for there to be none
+	}
+	var all []*work
+	byName := map[string]*work{}
+	for _, p := range w.Put {
+		x := byName[p.Table]
+		if x == nil {
+			t := d.table(p.Table)
+			if t == nil {
+				return nil, fmt.Errorf("there is no table %s", p.Table)
+			}
+			x = &work{table: t, removed: newArray(oidBytea, 4, 32), written: newArray(oidBytea, 4, 32), expect: newArray(oidBytea, 4, 32), vanish: newArray(oidBytea, 0, 32)}
+			byName[p.Table] = x
+			all = append(all, x)
+		}
+		if !p.Delete && len(p.Indexes) != len(x.table.Indexes) {
+			return nil, fmt.Errorf("%s: keys for %d indexes, want %d", p.Table, len(p.Indexes), len(x.table.Indexes))
+		}
+		x.written.add(notNil(p.Key))
+		switch {
+		case p.Delete && !p.Insert:
+			x.removed.add(notNil(p.Key))
+		case p.Insert:
+			if p.Delete {
+				p.Indexes = make([]store.Key, len(x.table.Indexes))
+				x.vanish.add(notNil(p.Key))
+			}
+			x.expect.add(notNil(p.Key))
+			x.insert = append(x.insert, p)
+		default:
+			x.put = append(x.put, p)
+		}
+	}
+	var calls []call
+	for _, x := range all {
+		t := x.table
+		if x.removed.n > 0 {
+			calls = append(calls, call{st: t.remove, args: [][]byte{x.removed.bytes()}})
+		}
+		if !t.Expires {
+			continue
+		}
+		now := int8Bytes(instant(w.Now))
+		if x.expect.n > 0 {
+			calls = append(calls, call{st: t.stale, args: [][]byte{x.expect.bytes(), now}})
+		}
+		for i, st := range t.removeBy {
+			if st == nil {
+				continue
+			}
+			entries := newArray(oidBytea, len(x.put)+len(x.insert), 32)
+			for _, puts := range [][]store.Put{x.put, x.insert} {
+				for _, p := range puts {
+					if p.Indexes[i] != nil {
+						entries.add(p.Indexes[i])
+					}
+				}
+			}
+			if entries.n > 0 {
+				calls = append(calls, call{st: st, args: [][]byte{entries.bytes(), now, x.written.bytes()}})
+			}
+		}
+	}
+	for _, x := range all {
+		if len(x.put) > 0 {
+			calls = append(calls, x.table.rows(x.table.put, x.put))
+		}
+	}
+	for _, x := range all {
+		if len(x.insert) > 0 {
+			calls = append(calls, x.table.rows(x.table.insert, x.insert))
+		}
+		if x.vanish.n > 0 {
+			calls = append(calls, call{st: x.table.remove, args: [][]byte{x.vanish.bytes()}})
+		}
+	}
+	if len(w.Log) > 0 {
+		logs, values := newArray(oidText, len(w.Log), 16), newArray(oidBytea, len(w.Log), 200)
+		for _, a := range w.Log {
+			if t := d.table(a.Table); t == nil || !t.Log {
+				return nil, fmt.Errorf("there is no log %s", a.Table)
+			}
+			logs.add([]byte(a.Table))
+			values.add(a.Value)
+		}
+		calls = append(calls, call{st: appendAll, args: [][]byte{logs.bytes(), values.bytes()}})
+	}
+	for _, trim := range w.Trims {
+		t := d.table(trim.Table)
+		if t == nil || !t.Log {
+			return nil, fmt.Errorf("there is no log %s", trim.Table)
+		}
+		calls = append(calls, call{st: t.trim, args: [][]byte{store.K(trim.UpTo)}})
+	}
+	return calls, nil
+}
+
+// rows gives the columns of puts to a statement.
+func (t *table) rows(st *statement, puts []store.Put) call {
+	columns := t.columns()
+	args := make([]array, len(columns))
+	for i, c := range columns {
+		if c == "expires" {
+			args[i] = newArray(oidInt8, len(puts), 8)
+		} else {
+			args[i] = newArray(oidBytea, len(puts), 64)
+		}
+	}
+	for _, p := range puts {
+		args[0].add(notNil(p.Key))
+		args[1].add(notNil(p.Value))
+		n := 2
+		if t.Expires {
+			args[n].add(nanos(p.Expires))
+			n++
+		}
+		for i := range t.Indexes {
+			args[n+i].add(t.entry(i, p))
+		}
+	}
+	c := call{st: st}
+	for i := range args {
+		c.args = append(c.args, args[i].bytes())
+	}
+	return c
+}
