@@ -46,46 +46,42 @@ func (s *rooms) visit(r *http.Request) (*web.Visit, error) {
 }
 
 // walk sends the browser to the page of the first closed gate, or, if all are
-// open, to where the visit ends. The gates are asked in one View; and once more
-// in the Update that issues the code, since anything may have changed between.
+// open, to where the visit ends. The gates are asked in one transaction: where a
+// customer may be on their way back to a brand's site, in the Update that issues
+// the code, which writes nothing if a gate is closed.
 func (s *rooms) walk(w http.ResponseWriter, r *http.Request, v *web.Visit) error {
 	a := &asked{r: r, visit: v, lang: s.site.Lang(r, v)}
 	var closed *gate
-	var page string
-	err := s.db.View(r.Context(), func(tx *store.Tx) (err error) {
-		closed, page, err = s.firstClosed(tx, a)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if closed == nil && v.End != "" {
-		s.site.Redirect(w, r, s.site.Path(v.End))
-		return nil
-	}
-	if closed == nil {
-		var to string
-		to, page, err = s.oauth.Finish(r.Context(), v, oauth.Who{
-			Account: a.session.Account, Session: a.session.ID,
-			AuthTime: a.session.AuthTime, ACR: a.session.ACR, AMR: a.session.AMR,
-		}, func(tx *store.Tx) (page string, err error) {
-			if closed, page, err = s.firstClosed(tx, a); err == nil && closed == nil {
-				s.people.Touch(tx, a.session)
+	var page, to string
+	var err error
+	if v.End == "" && s.people.MayBeSignedIn(r) {
+		to, page, err = s.oauth.Finish(r.Context(), v, func(tx *store.Tx, also func(*store.Batch, store.ID)) (who oauth.Who, page string, err error) {
+			closed, page, err = s.firstClosed(tx, a, also)
+			if err != nil || closed != nil {
+				return oauth.Who{}, page, err
 			}
-			return page, err
+			s.people.Touch(tx, a.session)
+			return oauth.Who{
+				Account: a.session.Account, Session: a.session.ID,
+				AuthTime: a.session.AuthTime, ACR: a.session.ACR, AMR: a.session.AMR,
+			}, "", nil
 		})
-		if finished := (*oauth.FinishedError)(nil); errors.As(err, &finished) {
-			return s.alreadyFinished(w, r, v)
-		}
-		if err != nil {
+	} else {
+		to = s.site.Path(v.End)
+		err = s.db.View(r.Context(), func(tx *store.Tx) (err error) {
+			closed, page, err = s.firstClosed(tx, a, func(*store.Batch, store.ID) {})
 			return err
-		}
-		if page == "" {
-			s.site.Redirect(w, r, to)
-			return nil
-		}
+		})
 	}
-	if v.Asks("none") {
+	switch finished := (*oauth.FinishedError)(nil); {
+	case errors.As(err, &finished):
+		return s.alreadyFinished(w, r, v)
+	case err != nil:
+		return err
+	case closed == nil:
+		s.site.Redirect(w, r, to)
+		return nil
+	case v.Asks("none"):
 		s.oauth.Refuse(w, r, v, closed.refusal, "")
 		return nil
 	}
@@ -93,6 +89,9 @@ func (s *rooms) walk(w http.ResponseWriter, r *http.Request, v *web.Visit) error
 		if err := s.asking.NoteOffered(r.Context(), v, a.who(), a.offered); err != nil {
 			return err
 		}
+	}
+	if err := s.oauth.Seal(v); err != nil {
+		return err
 	}
 	s.site.Redirect(w, r, s.site.In(page, v))
 	return nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/proffer-id/proffer/identity"
 	"github.com/proffer-id/proffer/identity/oauth"
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens"
@@ -115,14 +116,8 @@ type known struct {
 	consents map[string]consent.Consent
 }
 
-// knows reads it, in one round trip besides the address.
-func (s *rooms) knows(tx *store.Tx, account store.ID, brand string, email bool) (*known, error) {
-	var b store.Batch
-	profile, decided := screens.WantProfile(&b, account, brand), consent.Want(&b, account, brand)
-	if err := tx.Read(&b); err != nil {
-		return nil, fmt.Errorf("what %s may know of %s: %w", brand, account, err)
-	}
-	k := new(known)
+func newKnown(email string, profile *screens.Reading, decided *consent.Reading) (*known, error) {
+	k := &known{email: email}
 	var err error
 	if k.profile, err = profile.Get(); err != nil {
 		return nil, err
@@ -130,15 +125,41 @@ func (s *rooms) knows(tx *store.Tx, account store.ID, brand string, email bool) 
 	if k.releases, err = decided.Releases(); err != nil {
 		return nil, err
 	}
-	if k.consents, err = decided.Consents(); err != nil {
-		return nil, err
+	k.consents, err = decided.Consents()
+	return k, err
+}
+
+// A wanted is the wish for what is known, and for the account itself.
+type wanted struct {
+	account *store.Wanted[identity.Account]
+	profile *screens.Reading
+	decided *consent.Reading
+}
+
+func wantKnown(b *store.Batch, account store.ID, brand string) *wanted {
+	return &wanted{identity.WantAccount(b, account), screens.WantProfile(b, account, brand), consent.Want(b, account, brand)}
+}
+
+// get returns it, with the address only if it is needed.
+func (w *wanted) get(email bool) (*known, error) {
+	if !email {
+		return newKnown("", w.profile, w.decided)
 	}
-	if email {
-		if k.email, err = s.people.Email(tx, account); err != nil {
-			return nil, err
-		}
+	a, err := w.account.Get()
+	if err != nil {
+		return nil, fmt.Errorf("address: %w", err)
 	}
-	return k, nil
+	return newKnown(a.Email, w.profile, w.decided)
+}
+
+// knows reads it, in one round trip.
+func (s *rooms) knows(tx *store.Tx, account store.ID, brand string, email bool) (*known, error) {
+	var b store.Batch
+	w := wantKnown(&b, account, brand)
+	if err := tx.Read(&b); err != nil {
+		return nil, fmt.Errorf("what %s may know of %s: %w", brand, account, err)
+	}
+	return w.get(email)
 }
 
 // value is what there is to hand over for a rule, whoever may have it: the JSON
@@ -222,15 +243,26 @@ func release(list []rule, scopes, names []string, k *known, now time.Time) ([]le
 	return out, withheld
 }
 
+// facts is the wish of oauth for what a client may know of an account.
+func (s *rooms) facts(b *store.Batch, account store.ID, c *oauth.Client) oauth.Facts {
+	w := wantKnown(b, account, c.Brand)
+	return oauth.Facts{
+		Active: func() (bool, error) {
+			a, err := identity.InUse(w.account)
+			return a != nil, err
+		},
+		Claims: func(q oauth.ClaimsQuery) (oauth.Claims, error) { return s.claims(w, q) },
+	}
+}
+
 // claims says what may leave now to a grant's client, for oauth: read when a
-// token is made, so that what was withdrawn a second ago is absent. That the
-// account is active was found when the grant was read, in the same transaction.
-func (s *rooms) claims(tx *store.Tx, q oauth.ClaimsQuery) (oauth.Claims, error) {
+// token is made, so that what was withdrawn a second ago is absent.
+func (s *rooms) claims(w *wanted, q oauth.ClaimsQuery) (oauth.Claims, error) {
 	c, ok := s.clients[q.Client.ID]
 	if !ok {
 		return oauth.Claims{}, fmt.Errorf("client %s is no longer configured", q.Client.ID)
 	}
-	k, err := s.knows(tx, q.Account, q.Client.Brand, c.email)
+	k, err := w.get(c.email)
 	if err != nil {
 		return oauth.Claims{}, err
 	}
@@ -240,7 +272,7 @@ func (s *rooms) claims(tx *store.Tx, q oauth.ClaimsQuery) (oauth.Claims, error) 
 	for name, why := range withheld {
 		out.Withheld[name] = string(why)
 	}
-	s.log.DebugContext(tx.Context(), "claims", "client", q.Client.ID, "use", q.Use, "released", len(out.Set), "withheld", out.Withheld)
+	s.log.Debug("claims", "client", q.Client.ID, "use", q.Use, "released", len(out.Set), "withheld", out.Withheld)
 	return out, nil
 }
 
@@ -341,28 +373,42 @@ func meta(may []leaving, brand string, k *known) map[string]answerMeta {
 	return out
 }
 
-// candidates are the claims that the visit's client asks for, that there is
-// something to hand over for, and that the customer has not given to this brand
-// by answering it: what gate 6 asks about.
-func (s *rooms) candidates(tx *store.Tx, v *web.Visit, account store.ID, lang string) ([]consent.Candidate, error) {
+// wishes are the rules of what the visit's client asks for and there is something
+// to hand over for: what gate 6 asks about.
+func (s *rooms) wishes(v *web.Visit, k *known) []*rule {
 	c, ok := s.clients[v.Client]
 	if !ok {
-		return nil, nil
-	}
-	k, err := s.knows(tx, account, v.Brand, c.email)
-	if err != nil {
-		return nil, err
+		return nil
 	}
 	now := s.now()
-	var out []consent.Candidate
+	var out []*rule
 	for i := range c.rules {
 		ru := &c.rules[i]
 		if ru.policy.As == "withheld" || !ru.asked(v.Scopes, v.Claims) {
 			continue
 		}
-		if _, _, why := k.value(ru, now); why != "" {
-			continue
+		if _, _, why := k.value(ru, now); why == "" {
+			out = append(out, ru)
 		}
+	}
+	return out
+}
+
+// undecided is gate 6: the customer has neither given nor refused the brand
+// something that its site asks for. What was given by answering the brand is
+// decided.
+func (s *rooms) undecided(v *web.Visit, k *known) bool {
+	return slices.ContainsFunc(s.wishes(v, k), func(ru *rule) bool { return consent.Undecided(v, k.releases, ru.id) })
+}
+
+// candidates are the wishes in words, for the page of gate 6.
+func (s *rooms) candidates(tx *store.Tx, v *web.Visit, account store.ID, lang string) ([]consent.Candidate, error) {
+	k, err := s.knows(tx, account, v.Brand, true)
+	if err != nil {
+		return nil, err
+	}
+	var out []consent.Candidate
+	for _, ru := range s.wishes(v, k) {
 		w := s.describe(ru, k, v.Brand, lang)
 		one := consent.Candidate{Claim: ru.id, Name: w.Name, Value: w.Value, Purpose: consent.Purpose{ID: ru.purpose, Text: w.Purpose}}
 		if p := s.purpose(v.Brand, ru.purpose); p != nil {

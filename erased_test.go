@@ -13,7 +13,6 @@ import (
 
 	"github.com/proffer-id/proffer/screens"
 	"github.com/proffer-id/proffer/store"
-	"github.com/proffer-id/proffer/store/bolt"
 	"github.com/proffer-id/proffer/store/outbox"
 	"github.com/proffer-id/proffer/store/storetest"
 )
@@ -60,7 +59,8 @@ func (l *lab) tell(email, word string) *browser {
 
 // TestErased: after "delete my account" nothing the customer said, and no byte
 // of their address, can be read in the file, in a copy made before with the keys
-// of today, or in the mail queue. Another customer's can.
+// of today, or in the mail queue. Another customer's can. It looks into the
+// bytes of a bolt file.
 func TestErased(t *testing.T) {
 	l := onFiles(t, labOptions{})
 	word, other := rand.Text(), rand.Text()
@@ -88,7 +88,7 @@ func TestErased(t *testing.T) {
 	}
 	l.copyTo(today, "proffer.db", "master.key", "buckets.key")
 
-	for _, name := range []string{l.file, filepath.Join(before, "proffer.db"), filepath.Join(today, "proffer.db")} {
+	for _, name := range []string{filepath.Join(l.keys, "proffer.db"), filepath.Join(before, "proffer.db"), filepath.Join(today, "proffer.db")} {
 		raw, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -150,10 +150,7 @@ func TestErased(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		driver, err := bolt.Open(filepath.Join(dir, "proffer.db"), bolt.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		driver := storetest.File(filepath.Join(dir, "proffer.db")).Open(t)
 		return openWith(t, driver, keyDir, l.clock)
 	}
 	if _, _, words, mails := see(copied(before), gone); !strings.Contains(strings.Join(words, " "), word) || mails == nil {

@@ -7,7 +7,6 @@ import (
 	"github.com/proffer-id/proffer/identity"
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens"
-	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 )
 
@@ -17,8 +16,28 @@ type asked struct {
 	r       *http.Request
 	visit   *web.Visit
 	lang    string
-	session *identity.Session // set once gate 1 is open
+	session *identity.Session // nil: nobody is signed in
+	account *identity.Account // of the session
+	wish    *screens.Wish     // for what else is known of the account; nil where the visit ends at a page of our own
 	offered *screens.Offered  // set by gate 5: the campaign it closed for
+}
+
+// read gets all that the gates look at, in two round trips. also puts into the
+// batch what else is wanted of the account.
+func (s *rooms) read(tx *store.Tx, a *asked, also func(b *store.Batch, account store.ID)) (err error) {
+	var b store.Batch
+	a.wish, a.offered = nil, nil
+	in := s.people.WantSignedIn(&b, a.r, func(account store.ID) {
+		if a.visit.End == "" {
+			a.wish = screens.Want(&b, a.visit, account)
+		}
+		also(&b, account)
+	})
+	if err := tx.Read(&b); err != nil {
+		return fmt.Errorf("who asks: %w", err)
+	}
+	a.session, a.account, err = in.Get()
+	return err
 }
 
 // who is the customer as the screens know them.
@@ -34,53 +53,49 @@ func (a *asked) who() screens.Respondent {
 type gate struct {
 	name    string
 	refusal string // what a visit with prompt=none is answered (OpenID Connect Core 1.0, 3.1.2.6)
+	brands  bool   // asked only where the visit ends at a brand's site
 	ask     func(s *rooms, tx *store.Tx, a *asked) (page string, err error)
 }
 
-// gates is the walk, in order. A new kind of interruption is one more entry.
+// gates is the walk, in order. A new kind of interruption is one more entry. Our
+// own pages ask nothing on the way to them: who does not agree to terms must
+// still be able to take back what they told, and to leave.
 var gates = []gate{
-	{"authenticate", "login_required", func(s *rooms, tx *store.Tx, a *asked) (page string, err error) {
-		if a.session, err = s.people.Session(tx, a.r); err != nil {
-			return "", err
-		}
+	{"authenticate", "login_required", false, func(s *rooms, tx *store.Tx, a *asked) (string, error) {
 		return s.people.Authenticate(tx, a.session, a.visit)
 	}},
-	{"step-up", "interaction_required", func(s *rooms, tx *store.Tx, a *asked) (string, error) {
-		return s.people.StrongEnough(tx, a.session, a.visit)
+	{"step-up", "interaction_required", false, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+		return s.people.StrongEnough(a.session, a.visit), nil
 	}},
-	{"verify", "interaction_required", func(s *rooms, tx *store.Tx, a *asked) (string, error) {
-		return s.people.Verified(tx, a.session, a.visit)
+	{"verify", "interaction_required", false, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+		return s.people.Verified(a.account), nil
 	}},
-	{"terms", "interaction_required", func(s *rooms, tx *store.Tx, a *asked) (string, error) {
-		if a.visit.End != "" {
-			return "", nil // who does not agree must still be able to take back what they told, and to leave
-		}
-		return s.people.TermsAgreed(tx, a.session, a.visit)
+	{"terms", "interaction_required", true, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+		return s.people.TermsAgreed(a.account, a.visit), nil
 	}},
-	{"due screens", "interaction_required", func(s *rooms, tx *store.Tx, a *asked) (page string, err error) {
-		if a.visit.End != "" {
-			return "", nil // our own pages ask nothing on the way
-		}
-		page, a.offered, err = s.asking.Due(tx, a.visit, a.who())
+	{"due screens", "interaction_required", true, func(s *rooms, _ *store.Tx, a *asked) (page string, err error) {
+		page, a.offered, err = s.asking.Due(a.wish, a.who())
 		return page, err
 	}},
-	{"release", "consent_required", func(s *rooms, tx *store.Tx, a *asked) (string, error) {
-		if a.visit.End != "" {
-			return "", nil
-		}
-		candidates, err := s.candidates(tx, a.visit, a.session.Account, a.lang)
-		if err != nil {
+	{"release", "consent_required", true, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+		k, err := newKnown(a.account.Email, a.wish.Profile, a.wish.Decided)
+		if err != nil || !s.undecided(a.visit, k) {
 			return "", err
 		}
-		return consent.Missing(tx, a.visit, a.session.Account, candidates)
+		return "/share", nil
 	}},
 }
 
 // firstClosed asks every gate in order and returns the first closed one with the
-// page it names, or nil if all are open.
-func (s *rooms) firstClosed(tx *store.Tx, a *asked) (*gate, string, error) {
-	a.session, a.offered = nil, nil
+// page it names, or nil if all are open. also: see read.
+func (s *rooms) firstClosed(tx *store.Tx, a *asked, also func(b *store.Batch, account store.ID)) (*gate, string, error) {
+	if err := s.read(tx, a, also); err != nil {
+		return nil, "", err
+	}
 	for i := range gates {
+		if gates[i].brands && a.visit.End != "" {
+			continue
+		}
 		page, err := gates[i].ask(s, tx, a)
 		if err != nil {
 			return nil, "", fmt.Errorf("gate %s: %w", gates[i].name, err)

@@ -11,34 +11,36 @@ import (
 	"time"
 
 	"github.com/proffer-id/proffer/store"
-	"github.com/proffer-id/proffer/store/bolt"
 	"github.com/proffer-id/proffer/store/storetest"
 )
 
-// onFiles is a lab whose store and key files lie in one folder: proffer.db,
-// master.key, buckets.key. It can be reopened and copied.
-func onFiles(t *testing.T, o labOptions) *lab {
+// onFiles is a lab whose store and key files lie in one folder, which can be
+// copied: proffer.db, master.key, buckets.key.
+func onFiles(t testing.TB, o labOptions) *lab {
 	t.Helper()
-	shell := &lab{T: t, clock: storetest.NewClock(), mail: new(catcher), file: filepath.Join(storetest.Dir(t), "proffer.db")}
+	dir := storetest.Dir(t)
+	return openedAt(t, storetest.File(filepath.Join(dir, "proffer.db")), dir, o)
+}
+
+// openedAt is a lab whose store can be opened again.
+func openedAt(t testing.TB, place *storetest.Place, keys string, o labOptions) *lab {
+	t.Helper()
+	shell := &lab{TB: t, clock: storetest.NewClock(), mail: new(catcher), place: place, keys: keys}
 	shell.clock.Set(time.Now().UTC().Truncate(time.Second))
 	shell.open()
 	o.on = shell
 	return newLab(t, o)
 }
 
-// open opens the store of the lab's folder.
+// open opens the store of the lab's place.
 func (l *lab) open() {
 	l.Helper()
-	driver, err := bolt.Open(l.file, bolt.Options{})
-	if err != nil {
-		l.Fatal(err)
-	}
-	l.counts = storetest.Count(driver)
+	l.counts = storetest.Count(l.place.Open(l.TB))
 	l.fails = storetest.Fail(l.counts)
-	l.db = openWith(l.T, l.fails, filepath.Dir(l.file), l.clock)
+	l.db = openWith(l.TB, l.fails, l.keys, l.clock)
 }
 
-func openWith(t *testing.T, d store.Driver, keyDir string, clock *storetest.Clock) *store.DB {
+func openWith(t testing.TB, d store.Driver, keyDir string, clock *storetest.Clock) *store.DB {
 	t.Helper()
 	keys, err := store.OpenKeys(filepath.Join(keyDir, "master.key"), filepath.Join(keyDir, "buckets.key"))
 	if err != nil {
@@ -56,7 +58,7 @@ func openWith(t *testing.T, d store.Driver, keyDir string, clock *storetest.Cloc
 	return db
 }
 
-// restart closes the store and begins a new server on its files.
+// restart closes the store and begins a new server on what it has.
 func (l *lab) restart() {
 	l.Helper()
 	if err := l.db.Close(); err != nil {
@@ -84,7 +86,7 @@ func (l *lab) restart() {
 func (l *lab) copyTo(dir string, names ...string) {
 	l.Helper()
 	for _, name := range names {
-		b, err := os.ReadFile(filepath.Join(filepath.Dir(l.file), name))
+		b, err := os.ReadFile(filepath.Join(l.keys, name))
 		if err != nil {
 			l.Fatal(err)
 		}
@@ -149,9 +151,9 @@ func TestGauntlet_R11_RecycledAddress(t *testing.T) {
 }
 
 // TestGauntlet_P12_AfterRestart: what was revoked is revoked after a restart on
-// the same files, and what was not goes on.
+// the same store, and what was not goes on.
 func TestGauntlet_P12_AfterRestart(t *testing.T) {
-	l := onFiles(t, labOptions{})
+	l := openedAt(t, storetest.NewPlace(t), storetest.Dir(t), labOptions{})
 	b := l.browser()
 	kopi, sole, atKopi, atSole := l.both(b, "birthday")
 	p := l.browser().once(http.MethodPost, "/revoke", map[string][]string{

@@ -25,19 +25,19 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/proffer-id/proffer/store"
-	"github.com/proffer-id/proffer/store/bolt"
 	"github.com/proffer-id/proffer/store/storetest"
 )
 
 // A lab is a whole provider with the example's two brands, served over TLS from
-// a throw-away authority, on a real store file; the mail it sends is caught.
+// a throw-away authority, on a real store; the mail it sends is caught.
 type lab struct {
-	*testing.T
+	testing.TB
 	server *Server
 	http   *httptest.Server
 	cfg    *Config
 	db     *store.DB
-	file   string // of the store
+	place  *storetest.Place // of the store, if it can be opened again
+	keys   string           // folder of its keys then
 	counts *storetest.Counter
 	fails  *storetest.Failer
 	clock  *storetest.Clock
@@ -53,9 +53,9 @@ type labOptions struct {
 }
 
 // newLab starts a provider. It ends with the test.
-func newLab(t *testing.T, o labOptions) *lab {
+func newLab(t testing.TB, o labOptions) *lab {
 	t.Helper()
-	l := &lab{T: t, clock: storetest.NewClock(), mail: new(catcher), logs: new(syncBuffer)}
+	l := &lab{TB: t, clock: storetest.NewClock(), mail: new(catcher), logs: new(syncBuffer)}
 	l.clock.Set(time.Now().UTC().Truncate(time.Second)) // client libraries look at the wall clock
 	l.http = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.server.ServeHTTP(w, r) }))
 	l.http.EnableHTTP2 = true
@@ -92,14 +92,10 @@ func newLab(t *testing.T, o labOptions) *lab {
 	}
 	l.cfg = cfg
 	if o.on != nil {
-		l.db, l.counts, l.fails, l.clock, l.file, l.mail = o.on.db, o.on.counts, o.on.fails, o.on.clock, o.on.file, o.on.mail
+		l.db, l.counts, l.fails, l.clock, l.mail = o.on.db, o.on.counts, o.on.fails, o.on.clock, o.on.mail
+		l.place, l.keys = o.on.place, o.on.keys
 	} else {
-		l.file = filepath.Join(t.TempDir(), "proffer.db")
-		driver, err := bolt.Open(l.file, bolt.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.counts = storetest.Count(driver)
+		l.counts = storetest.Count(storetest.Driver(t))
 		l.fails = storetest.Fail(l.counts)
 		l.db = storetest.OpenOn(t, l.fails, l.clock, Tables())
 	}
@@ -413,8 +409,15 @@ type tokens struct {
 	info   map[string]any // UserInfo
 }
 
-// redeem exchanges the code in the address the browser left for.
+// redeem exchanges the code in the address the browser left for, and checks what
+// came of it.
 func (s *site) redeem(left *url.URL) *tokens {
+	s.Helper()
+	return s.verify(s.exchange(left).Token, s.nonce)
+}
+
+// exchange is redeem, unchecked.
+func (s *site) exchange(left *url.URL) *tokens {
 	s.Helper()
 	if left == nil || !strings.HasPrefix(left.String(), s.oauth.RedirectURL) {
 		s.Fatalf("browser went to %v, not back to the site", left)
@@ -427,7 +430,7 @@ func (s *site) redeem(left *url.URL) *tokens {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return s.verify(tok, s.nonce)
+	return &tokens{Token: tok}
 }
 
 // refresh gets new tokens for the refresh token alone.

@@ -102,7 +102,7 @@ func (s *rooms) alreadyFinished(w http.ResponseWriter, r *http.Request, v *web.V
 
 func (s *rooms) session(r *http.Request) (session *identity.Session, err error) {
 	err = s.db.View(r.Context(), func(tx *store.Tx) error {
-		session, err = s.people.Session(tx, r)
+		session, _, err = s.people.SignedIn(tx, r)
 		return err
 	})
 	return session, err

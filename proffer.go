@@ -92,9 +92,15 @@ func (f mailerInForce) Send(ctx context.Context, m Message) error {
 	return f.s.now.Load().mailer.Send(ctx, m)
 }
 
+// answerWithin is how long a request may take, whatever the store is up to:
+// then it is answered with 503. Nobody waits for longer.
+const answerWithin = 20 * time.Second
+
 // ServeHTTP answers a request of a browser or a client.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.now.Load().handler.ServeHTTP(w, r)
+	ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
+	defer cancel()
+	s.now.Load().handler.ServeHTTP(w, r.WithContext(ctx))
 }
 
 // Metadata is for a host that has the Server below a path, as the issuer

@@ -26,6 +26,7 @@ func TestReleaseLog(t *testing.T) {
 	l.clock.Add(time.Minute)
 	kopi.refresh(got)
 
+	l.counts.Numbered(t)
 	var log []store.Entry[consent.Handed]
 	err := l.db.View(t.Context(), func(tx *store.Tx) (err error) {
 		log, err = consent.ReleaseLog(tx, 0, 100)

@@ -86,8 +86,7 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	}
 	s.oauth, err = oauth.New(ctx, protocol, oauth.Deps{
 		DB: s.db, Now: s.now, Log: s.log, Site: s.site,
-		Claims: s.claims, Released: s.released,
-		Active:  func(tx *store.Tx, account store.ID) (bool, error) { return s.people.Active(tx, account) },
+		Facts: s.facts, Released: s.released,
 		Trouble: func(w http.ResponseWriter, r *http.Request, p *problem.Problem) { s.site.Trouble(w, r, nil, p) },
 	})
 	if err != nil {
@@ -194,11 +193,10 @@ func (s *rooms) decorate(v *web.Visit, p *templates.Page) {
 // account is the address of who is signed in, for the footer.
 func (s *rooms) account(r *http.Request) (email string) {
 	err := s.db.View(r.Context(), func(tx *store.Tx) error {
-		session, err := s.people.Session(tx, r)
-		if err != nil || session == nil {
-			return err
+		_, a, err := s.people.SignedIn(tx, r)
+		if a != nil {
+			email = a.Email
 		}
-		email, err = s.people.Email(tx, session.Account)
 		return err
 	})
 	if err != nil {
@@ -210,22 +208,21 @@ func (s *rooms) account(r *http.Request) (email string) {
 
 // respondent is who is signed in, as the screens know them.
 func (s *rooms) respondent(tx *store.Tx, r *http.Request) (screens.Respondent, bool, error) {
-	session, err := s.people.Session(tx, r)
+	session, account, err := s.people.SignedIn(tx, r)
 	if err != nil || session == nil {
 		return screens.Respondent{}, false, err
 	}
-	who := screens.Respondent{Account: session.Account, Session: session.ID, Lang: s.site.Lang(r, nil)}
+	who := screens.Respondent{Account: session.Account, Session: session.ID, Email: account.Email, Lang: s.site.Lang(r, nil)}
 	if v, err := s.oauth.Open(r); err == nil {
 		who.Registered = session.Registered && session.Visit == v.ID
 		who.Lang = s.site.Lang(r, v)
 	}
-	who.Email, err = s.people.Email(tx, session.Account)
-	return who, true, err
+	return who, true, nil
 }
 
 // who is who is signed in, as the consents know them.
 func (s *rooms) who(tx *store.Tx, r *http.Request) (consent.Who, bool, error) {
-	session, err := s.people.Session(tx, r)
+	session, _, err := s.people.SignedIn(tx, r)
 	if err != nil || session == nil {
 		return consent.Who{}, false, err
 	}

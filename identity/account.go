@@ -28,16 +28,25 @@ func (p *People) Email(tx *store.Tx, account store.ID) (string, error) {
 	return a.Email, nil
 }
 
-// Active says whether an account exists and may be used.
-func (p *People) Active(tx *store.Tx, account store.ID) (bool, error) {
-	a, err := accounts.Get(tx, store.K(account))
+// WantAccount puts into b the wish for an account.
+func WantAccount(b *store.Batch, account store.ID) *store.Wanted[Account] {
+	return accounts.Want(b, store.K(account))
+}
+
+// InUse returns the account of a wish after Tx.Read, or nil if it is gone or may
+// not be used.
+func InUse(w *store.Wanted[Account]) (*Account, error) {
+	a, err := w.Get()
 	if gone(err) {
-		return false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("account %s: %w", account, err)
+		return nil, fmt.Errorf("account: %w", err)
 	}
-	return a.State == Active, nil
+	if a.State != Active {
+		return nil, nil
+	}
+	return a, nil
 }
 
 // byAddress returns the account of an address, or nil.

@@ -54,33 +54,28 @@ func (p *People) suits(tx *store.Tx, s *Session, v *web.Visit) (bool, error) {
 // StrongEnough is gate 2. acr_values is a wish (OpenID Connect Core 1.0,
 // 5.5.1.1): it closes only where signing in again could fulfil it. All that this
 // provider can give is one factor.
-func (p *People) StrongEnough(_ *store.Tx, s *Session, v *web.Visit) (page string, err error) {
+func (p *People) StrongEnough(s *Session, v *web.Visit) (page string) {
 	if slices.Contains(v.ACR, s.ACR) || !slices.Contains(v.ACR, Level1) {
-		return "", nil
+		return ""
 	}
-	return "/login", nil
+	return "/login"
 }
 
 // Verified is gate 3: is the address of the account proven?
-func (p *People) Verified(tx *store.Tx, s *Session, _ *web.Visit) (page string, err error) {
-	a, err := p.Account(tx, s.Account)
-	if err != nil || !a.Verified.IsZero() {
-		return "", err
+func (p *People) Verified(a *Account) (page string) {
+	if !a.Verified.IsZero() {
+		return ""
 	}
-	return "/verify", nil
+	return "/verify"
 }
 
 // TermsAgreed is gate 4: were the brand's current terms accepted?
-func (p *People) TermsAgreed(tx *store.Tx, s *Session, v *web.Visit) (page string, err error) {
+func (p *People) TermsAgreed(a *Account, v *web.Visit) (page string) {
 	want := p.terms(v.Brand, "").Version
-	if want == 0 {
-		return "", nil
+	if want == 0 || a.Terms[v.Brand].Version >= want {
+		return ""
 	}
-	a, err := p.Account(tx, s.Account)
-	if err != nil || a.Terms[v.Brand].Version >= want {
-		return "", err
-	}
-	return "/terms", nil
+	return "/terms"
 }
 
 func (p *People) terms(brand, lang string) Terms {

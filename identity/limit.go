@@ -67,18 +67,15 @@ func (p *People) tryPassword(ctx context.Context, address [32]byte, client netip
 	var wait time.Duration
 	err := p.update(ctx, func(tx *store.Tx) error {
 		wait = 0
-		g, err := guessed(tx, account)
+		all, err := guessed(tx, account, from.of)
 		if err != nil {
 			return err
 		}
+		g := all[0]
 		if wait = g.Next.Sub(now); wait > 0 {
 			return nil
 		}
-		w, err := from.take(tx, now)
-		if err != nil {
-			return err
-		}
-		if wait = w; wait > 0 {
+		if wait = from.take(tx, all[1], now); wait > 0 {
 			return nil
 		}
 		g.Count++
@@ -141,13 +138,12 @@ func (p *People) askCode(ctx context.Context, address [32]byte, client netip.Add
 	var wait time.Duration
 	err := p.update(ctx, func(tx *store.Tx) error {
 		wait = 0
-		for _, w := range windows {
-			d, err := w.take(tx, now)
-			if err != nil {
-				return err
-			}
-			if d > 0 {
-				wait = d
+		all, err := guessed(tx, windows[0].of, windows[1].of, windows[2].of)
+		if err != nil {
+			return err
+		}
+		for i, w := range windows {
+			if wait = w.take(tx, all[i], now); wait > 0 {
 				return nil // what was taken before stays taken: asking is what is counted
 			}
 		}
@@ -159,51 +155,60 @@ func (p *People) askCode(ctx context.Context, address [32]byte, client netip.Add
 	return limited(wait)
 }
 
-// take counts one, or returns how long to wait for the next.
-func (w window) take(tx *store.Tx, now time.Time) (time.Duration, error) {
+// take counts one in g, or returns how long to wait for the next.
+func (w window) take(tx *store.Tx, g *guess, now time.Time) time.Duration {
 	if w.max < 0 {
-		return 0, nil
-	}
-	g, err := guessed(tx, w.of)
-	if err != nil {
-		return 0, err
+		return 0
 	}
 	if g.Since.IsZero() || !now.Before(g.Since.Add(w.in)) || now.Before(g.Since) {
 		g.Count, g.Since = 0, now
 	}
 	if g.Count >= w.max {
-		return g.Since.Add(w.in).Sub(now), nil
+		return g.Since.Add(w.in).Sub(now)
 	}
 	g.Count++
 	g.Until = g.Since.Add(w.in)
 	guesses.Put(tx, g)
-	return 0, nil
+	return 0
 }
 
 func (w window) giveBack(tx *store.Tx) error {
 	if w.max < 0 {
 		return nil
 	}
-	g, err := guessed(tx, w.of)
-	if err != nil || g.Count == 0 {
+	all, err := guessed(tx, w.of)
+	if err != nil || all[0].Count == 0 {
 		return err
 	}
-	g.Count--
-	guesses.Put(tx, g)
+	all[0].Count--
+	guesses.Put(tx, all[0])
 	return nil
 }
 
-// guessed returns a counter to be changed, new if there is none.
-func guessed(tx *store.Tx, of [32]byte) (*guess, error) {
-	g, err := guesses.Get(tx, store.K(of))
-	if errors.Is(err, store.ErrNotFound) {
-		return &guess{Of: of}, nil
+// guessed returns counters to be changed, new where there is none.
+func guessed(tx *store.Tx, of ...[32]byte) ([]*guess, error) {
+	var b store.Batch
+	var wanted []*store.Wanted[guess]
+	for _, of := range of {
+		wanted = append(wanted, guesses.Want(&b, store.K(of)))
 	}
-	if err != nil {
+	if err := tx.Read(&b); err != nil {
 		return nil, err
 	}
-	c := *g
-	return &c, nil
+	var all []*guess
+	for i, w := range wanted {
+		g, err := w.Get()
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			all = append(all, &guess{Of: of[i]})
+		case err != nil:
+			return nil, err
+		default:
+			c := *g
+			all = append(all, &c)
+		}
+	}
+	return all, nil
 }
 
 // limited is the answer to too many tries: 429 with how long to wait, in whole

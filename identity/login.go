@@ -46,7 +46,7 @@ func hinted(v *web.Visit) string {
 // one the brand's site knows. Without a word the page would just come back.
 func (p *People) otherAccount(r *http.Request, v *web.Visit) (other bool, err error) {
 	err = p.view(r.Context(), func(tx *store.Tx) error {
-		s, err := p.Session(tx, r)
+		s, _, err := p.SignedIn(tx, r)
 		if err != nil || s == nil || s.Visit != v.ID {
 			return err
 		}

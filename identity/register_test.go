@@ -62,7 +62,7 @@ func (h *house) session(b *browser) *Session {
 	r.AddCookie(&http.Cookie{Name: h.deps.Site.CookieName("s"), Value: b.sessionCookie()})
 	var s *Session
 	if err := h.deps.DB.View(h.t.Context(), func(tx *store.Tx) (err error) {
-		s, err = h.Session(tx, r)
+		s, _, err = h.SignedIn(tx, r)
 		return err
 	}); err != nil {
 		h.t.Fatal(err)

@@ -20,41 +20,71 @@ const (
 	byCode     = "otp"
 )
 
-// Session returns the session of the browser that sent r: nil, nil if there is
-// none, if it is over, if another provider on the same store made it, or if its
-// account is gone or blocked.
-func (p *People) Session(tx *store.Tx, r *http.Request) (*Session, error) {
-	s, _, err := p.signedIn(tx, r)
-	return s, err
+// Reading is a wish, put into a batch, for the session of a browser and the
+// account of it. Ask it after Tx.Read.
+type Reading struct {
+	people  *People
+	session *store.Wanted[Session] // nil: the browser shows none
+	account *store.Wanted[Account]
 }
 
-// signedIn is Session with the account.
-func (p *People) signedIn(tx *store.Tx, r *http.Request) (*Session, *Account, error) {
+// WantSignedIn puts the wish into b for the browser that sent r. more puts into b
+// what else is to be known of the account, if there is a session; it may be nil.
+func (p *People) WantSignedIn(b *store.Batch, r *http.Request, more func(account store.ID)) *Reading {
+	in := &Reading{people: p}
 	secret := p.secretOf(r)
 	if secret == "" {
+		return in
+	}
+	in.session = sessionsOf.WantWith(b, store.K(hashOf(secret)), func(account store.ID) {
+		in.account = accounts.Want(b, store.K(account))
+		if more != nil {
+			more(account)
+		}
+	})
+	return in
+}
+
+// Get returns both: nil, nil if there is no session, if it is over, if another
+// provider on the same store made it, or if its account is gone or blocked.
+func (in *Reading) Get() (*Session, *Account, error) {
+	if in.session == nil {
 		return nil, nil, nil
 	}
-	s, err := sessionsOf.Get(tx, store.K(hashOf(secret)))
+	s, err := in.session.Get()
 	if gone(err) {
 		return nil, nil, nil
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("session: %w", err)
 	}
-	if s.Issuer != p.deps.Site.Issuer() || !p.now().Before(s.Until) {
+	if s.Issuer != in.people.deps.Site.Issuer() || !in.people.now().Before(s.Until) {
 		return nil, nil, nil
 	}
-	a, err := accounts.Get(tx, store.K(s.Account))
+	a, err := in.account.Get()
 	if gone(err) {
 		return nil, nil, nil
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("account %s: %w", s.Account, err)
 	}
-	if a.State != Active {
+	if a.State != Active || a.ID != s.Account {
 		return nil, nil, nil
 	}
 	return s, a, nil
+}
+
+// MayBeSignedIn says whether the browser that sent r shows a session, good or not.
+func (p *People) MayBeSignedIn(r *http.Request) bool { return p.secretOf(r) != "" }
+
+// SignedIn is WantSignedIn for those who read nothing else.
+func (p *People) SignedIn(tx *store.Tx, r *http.Request) (*Session, *Account, error) {
+	var b store.Batch
+	in := p.WantSignedIn(&b, r, nil)
+	if err := tx.Read(&b); err != nil {
+		return nil, nil, fmt.Errorf("session: %w", err)
+	}
+	return in.Get()
 }
 
 // gone says whether a record is absent or was sealed for an account that is no

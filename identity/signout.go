@@ -12,7 +12,7 @@ import (
 // seeSession returns the session of r in a View of its own, or nil.
 func (p *People) seeSession(r *http.Request) (s *Session, a *Account, err error) {
 	err = p.view(r.Context(), func(tx *store.Tx) error {
-		s, a, err = p.signedIn(tx, r)
+		s, a, err = p.SignedIn(tx, r)
 		return err
 	})
 	return s, a, err

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"html"
@@ -75,7 +76,7 @@ func open(t *testing.T, change ...func(*Config)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, clock: storetest.NewClock(), count: storetest.Count(storetest.Bolt(t)), logs: &syncBuffer{}, visits: map[string]*web.Visit{}}
+	h := &house{t: t, clock: storetest.NewClock(), count: storetest.Count(storetest.Driver(t)), logs: &syncBuffer{}, visits: map[string]*web.Visit{}}
 	db := storetest.OpenOn(t, h.count, h.clock, Records, outbox.Records)
 	log := slog.New(slog.NewJSONHandler(h.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.server = httptest.NewUnstartedServer(nil)
@@ -173,7 +174,7 @@ func (h *house) walk(w http.ResponseWriter, r *http.Request) error {
 	}
 	var page, who string
 	err = h.deps.DB.View(r.Context(), func(tx *store.Tx) error {
-		s, err := h.Session(tx, r)
+		s, a, err := h.SignedIn(tx, r)
 		if err != nil {
 			return err
 		}
@@ -181,11 +182,7 @@ func (h *house) walk(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		who = s.Account.String()
-		for _, gate := range []func(*store.Tx, *Session, *web.Visit) (string, error){h.StrongEnough, h.Verified, h.TermsAgreed} {
-			if page, err = gate(tx, s, v); page != "" || err != nil {
-				return err
-			}
-		}
+		page = cmp.Or(h.StrongEnough(s, v), h.Verified(a), h.TermsAgreed(a, v))
 		return nil
 	})
 	if err != nil {

@@ -20,7 +20,7 @@ func (p *People) GetTerms(w http.ResponseWriter, r *http.Request) error {
 	}
 	var a *Account
 	if err := p.view(r.Context(), func(tx *store.Tx) (err error) {
-		_, a, err = p.signedIn(tx, r)
+		_, a, err = p.SignedIn(tx, r)
 		return err
 	}); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (p *People) agree(w http.ResponseWriter, r *http.Request, v *web.Visit, sho
 		now := p.now()
 		agreed := event(store.ID{}, v.Brand, "terms.agreed", now)
 		err := p.update(r.Context(), func(tx *store.Tx) error {
-			_, a, err := p.signedIn(tx, r)
+			_, a, err := p.SignedIn(tx, r)
 			if err != nil || a == nil || a.Terms[v.Brand].Version >= want {
 				return err
 			}

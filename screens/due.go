@@ -17,14 +17,43 @@ type Offered struct {
 	new      bool // not recorded yet for this visit
 }
 
+// A Wish, put into a batch, is for all that is known of a customer at the brand of
+// a visit: where they stand with its campaigns, and, for others to read too, the
+// profile and what they decided about the brand.
+type Wish struct {
+	Profile *Reading
+	Decided *consent.Reading
+
+	visit     *web.Visit
+	account   store.ID
+	campaigns *store.WantedList[history]
+	person    *store.Wanted[person]
+	pass      *store.Wanted[pass]
+}
+
+// Want puts the wish into b. What other brands asked for themselves is not even
+// read.
+func Want(b *store.Batch, v *web.Visit, account store.ID) *Wish {
+	return &Wish{
+		Profile:   WantProfile(b, account, v.Brand),
+		Decided:   consent.Want(b, account, v.Brand),
+		visit:     v,
+		account:   account,
+		campaigns: histories.WantList(b, store.Range{Prefix: store.K(account, v.Brand)}),
+		person:    people.Want(b, store.K(account)),
+		pass:      passes.Want(b, store.K(account, v.ID)),
+	}
+}
+
 // Due is gate 5: it names the page of the screen that is due for the customer
-// in this visit, with the campaign it belongs to. It reads and changes nothing.
-func (a *Asking) Due(tx *store.Tx, v *web.Visit, who Respondent) (page string, offered *Offered, err error) {
+// in this visit, with the campaign it belongs to. It changes nothing.
+func (a *Asking) Due(w *Wish, who Respondent) (page string, offered *Offered, err error) {
+	v := w.visit
 	if v.Brand == "" || v.End != "" {
 		return "", nil, nil // a visit of our own asks nothing
 	}
 	now := a.now()
-	s, err := a.stand(tx, v, who, now)
+	s, err := a.standing(w, who)
 	if err != nil {
 		return "", nil, err
 	}
@@ -69,8 +98,7 @@ func historyOf(tx *store.Tx, account store.ID, brand, campaign string) (*history
 	return h, nil
 }
 
-// standing is all that is known of one customer at one brand in one visit, read
-// in one round trip.
+// standing is all that is known of one customer at one brand in one visit.
 type standing struct {
 	def      *Catalogue
 	set      *Set
@@ -89,10 +117,19 @@ func (s *standing) decide(now time.Time) Decision {
 	return Decide(s.def, s.visit.Brand, s.state, s.facts, now)
 }
 
-// stand reads where the customer stands with the visit's brand. What other
-// brands asked for themselves is not even read.
-func (a *Asking) stand(tx *store.Tx, v *web.Visit, who Respondent, now time.Time) (*standing, error) {
-	def := a.catalogue
+// stand reads where the customer stands with the visit's brand.
+func (a *Asking) stand(tx *store.Tx, v *web.Visit, who Respondent) (*standing, error) {
+	var b store.Batch
+	w := Want(&b, v, who.Account)
+	if err := tx.Read(&b); err != nil {
+		return nil, fmt.Errorf("where a customer stands: %w", err)
+	}
+	return a.standing(w, who)
+}
+
+// standing is what was read for a wish.
+func (a *Asking) standing(w *Wish, who Respondent) (*standing, error) {
+	def, v := a.catalogue, w.visit
 	s := &standing{
 		def: def, set: def.Set(v.Brand), visit: v, who: who,
 		facts: Facts{Visit: v.ID, Moment: SignIn, Client: v.Client, Locale: who.Lang, Silent: v.Asks("none")},
@@ -101,34 +138,25 @@ func (a *Asking) stand(tx *store.Tx, v *web.Visit, who Respondent, now time.Time
 	if who.Registered {
 		s.facts.Moment = Registration
 	}
-	var b store.Batch
-	profile := WantProfile(&b, who.Account, v.Brand)
-	campaigns := histories.WantList(&b, store.Range{Prefix: store.K(who.Account, v.Brand)})
-	decided := consent.Want(&b, who.Account, v.Brand)
-	persons := people.Want(&b, store.K(who.Account))
-	visits := passes.Want(&b, store.K(who.Account, v.ID))
-	err := tx.Read(&b)
-	if err != nil {
-		return nil, fmt.Errorf("where a customer stands: %w", err)
-	}
-	if s.profile, err = profile.Get(); err != nil {
+	var err error
+	if s.profile, err = w.Profile.Get(); err != nil {
 		return nil, err
 	}
-	if s.releases, err = decided.Releases(); err != nil {
+	if s.releases, err = w.Decided.Releases(); err != nil {
 		return nil, err
 	}
-	consents, err := decided.Consents()
+	consents, err := w.Decided.Consents()
 	if err != nil {
 		return nil, err
 	}
-	list, err := campaigns.All()
+	list, err := w.campaigns.All()
 	if err != nil {
 		return nil, fmt.Errorf("campaigns: %w", err)
 	}
-	if s.person, err = orNew(persons, &person{Account: who.Account}); err != nil {
+	if s.person, err = orNew(w.person, &person{Account: w.account}); err != nil {
 		return nil, err
 	}
-	if s.pass, err = orNew(visits, &pass{Account: who.Account, Visit: v.ID, Until: v.Began.Add(passLife)}); err != nil {
+	if s.pass, err = orNew(w.pass, &pass{Account: w.account, Visit: v.ID, Until: v.Began.Add(passLife)}); err != nil {
 		return nil, err
 	}
 	for _, h := range list {

@@ -49,7 +49,7 @@ func TestAsk_NoteOfferedWritesOnceAVisit(t *testing.T) {
 	g := newGround(t)
 	v := g.visit("kopi")
 	var first, second *screens.Offered
-	g.view(func(tx *store.Tx) (err error) { _, first, err = g.asking.Due(tx, v, g.who()); return err })
+	g.view(func(tx *store.Tx) (err error) { _, first, err = g.gate(tx, v); return err })
 	if err := g.asking.NoteOffered(t.Context(), v, g.who(), first); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestAsk_NoteOfferedWritesOnceAVisit(t *testing.T) {
 	if err := g.asking.NoteOffered(t.Context(), v, g.who(), first); err != nil { // from a second tab that looked at the same time
 		t.Fatal(err)
 	}
-	g.view(func(tx *store.Tx) (err error) { _, second, err = g.asking.Due(tx, v, g.who()); return err })
+	g.view(func(tx *store.Tx) (err error) { _, second, err = g.gate(tx, v); return err })
 	if err := g.asking.NoteOffered(t.Context(), v, g.who(), second); err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestAsk_Commits(t *testing.T) {
 	count("answer again", 1, 0, func() { g.post("/ask/coffee", form) })
 	g.view(func(tx *store.Tx) error {
 		g.counter.Reset()
-		_, _, err := g.asking.Due(tx, v, g.who())
+		_, _, err := g.gate(tx, v)
 		if n := g.counter.Reads(); n != 1 {
 			t.Errorf("gate 5 reads %d times", n)
 		}

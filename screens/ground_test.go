@@ -170,7 +170,7 @@ func newGround(t *testing.T) *ground {
 		t: t, clock: storetest.NewClock(), account: store.NewID(), session: store.NewID(), signedIn: true,
 		visits: map[string]*web.Visit{},
 	}
-	g.counter = storetest.Count(storetest.Bolt(t))
+	g.counter = storetest.Count(storetest.Driver(t))
 	g.failer = storetest.Fail(g.counter)
 	g.db = storetest.OpenOn(t, g.failer, g.clock, screens.Records, consent.Records, outbox.Records)
 	pages, err := pages()
@@ -253,13 +253,23 @@ func (g *ground) view(fn func(*store.Tx) error) {
 	}
 }
 
-// due asks gate 5 and records the offer, as the walk does.
+// gate asks gate 5.
+func (g *ground) gate(tx *store.Tx, v *web.Visit) (page string, offered *screens.Offered, err error) {
+	var b store.Batch
+	w := screens.Want(&b, v, g.account)
+	if err := tx.Read(&b); err != nil {
+		return "", nil, err
+	}
+	return g.asking.Due(w, g.who())
+}
+
+// gate asks gate 5 and records the offer, as the walk does.
 func (g *ground) due(v *web.Visit) string {
 	g.t.Helper()
 	var page string
 	var offered *screens.Offered
 	g.view(func(tx *store.Tx) (err error) {
-		page, offered, err = g.asking.Due(tx, v, g.who())
+		page, offered, err = g.gate(tx, v)
 		return err
 	})
 	if err := g.asking.NoteOffered(g.t.Context(), v, g.who(), offered); err != nil {
@@ -384,6 +394,7 @@ func (g *ground) release(brand, claim string) consent.State {
 
 func (g *ground) events() (out []string) {
 	g.t.Helper()
+	g.counter.Numbered(g.t)
 	g.view(func(tx *store.Tx) error {
 		list, err := outbox.After(tx, 0, 100)
 		for _, e := range list {

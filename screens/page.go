@@ -101,7 +101,7 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 // profile, consents, releases, campaign, attention, pass and events. It asks
 // once more whether the screen is open.
 func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said) error {
-	s, err := a.stand(tx, p.visit, p.who, o.at)
+	s, err := a.stand(tx, p.visit, p.who)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (a *Asking) openPage(r *http.Request) (*askPage, error) {
 			return errNobody
 		}
 		now := a.now()
-		s, err := a.stand(tx, v, who, now)
+		s, err := a.stand(tx, v, who)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ type refusal struct {
 }
 
 // Begin answers GET and POST /authorize without a visit: it checks what the
-// brand's site asks for, seals it, and ties it to the browser. A POST (OpenID
+// brand's site asks for and ties it to the browser. A POST (OpenID
 // Connect Core 1.0, 3.1.2.1) comes without cookies, so it is answered 303 to its
 // GET. False: Begin has answered.
 func (p *Provider) Begin(w http.ResponseWriter, r *http.Request) (*web.Visit, bool) {
@@ -98,10 +98,9 @@ func (q *request) refuse(code, description string) *refusal {
 // Refuse answers a visit with a protocol error, such as login_required, at the
 // brand's site.
 func (p *Provider) Refuse(w http.ResponseWriter, r *http.Request, v *web.Visit, code, description string) {
-	q, err := p.reopen(v)
-	c := p.client(v.Client)
-	if err != nil || c == nil || !c.redirectsTo(q.Redirect) {
-		p.deps.Trouble(w, r, &problem.Problem{Code: "client.redirect", Status: http.StatusBadRequest, Err: err})
+	q, c := requestOf(v), p.client(v.Client)
+	if c == nil || !c.redirectsTo(q.Redirect) {
+		p.deps.Trouble(w, r, &problem.Problem{Code: "client.redirect", Status: http.StatusBadRequest})
 		return
 	}
 	p.deps.Site.Redirect(w, r, p.errorURL(q.refuse(code, description)))

@@ -41,6 +41,13 @@ type Claims struct {
 	Withheld map[string]string // what did not leave, and why; for the log
 }
 
+// Facts are what there is to know of an account that a client has a grant of:
+// wishes in a batch, to be asked after Tx.Read.
+type Facts struct {
+	Active func() (bool, error)                // may the account still be spoken for
+	Claims func(q ClaimsQuery) (Claims, error) // what may leave now; may be called twice for one answer
+}
+
 // A ClaimsParameter is the claims parameter of a request (OpenID Connect Core
 // 1.0, 5.5). The zero value asks for nothing.
 type ClaimsParameter struct {

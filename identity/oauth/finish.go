@@ -39,19 +39,20 @@ func (e *FinishedError) Unwrap() error {
 	return &problem.Problem{Code: "visit.finished", Status: http.StatusConflict}
 }
 
-// Finish ends a visit. In one Update it asks the gates once more (page names the
-// one that is closed), then writes the grant; to is where the browser goes: the
-// brand's site with a code, or the page of our own that the visit ends at. A
-// visit finished again gives the same code, until that is redeemed: then it is a
-// *FinishedError. gates may be called more than once.
-func (p *Provider) Finish(ctx context.Context, v *web.Visit, who Who, gates func(tx *store.Tx) (page string, err error)) (to, page string, err error) {
-	q, err := p.reopen(v)
-	if err != nil {
-		return "", "", err
-	}
+// Gates asks the gates of a visit in a transaction: who the customer is, and the
+// page of the first closed one, "" if all are open. When it knows the account it
+// calls also, with the batch of what it reads. It may be called more than once.
+type Gates func(tx *store.Tx, also func(b *store.Batch, account store.ID)) (who Who, page string, err error)
+
+// Finish ends a visit. In one Update it asks the gates (page names the one that is
+// closed), then writes the grant; to is where the browser goes: the brand's site
+// with a code, or the page of our own that the visit ends at. A visit finished
+// again gives the same code, until that is redeemed: then it is a *FinishedError.
+func (p *Provider) Finish(ctx context.Context, v *web.Visit, gates Gates) (to, page string, err error) {
+	q := requestOf(v)
 	if q.End != "" {
 		err = p.deps.DB.Update(ctx, func(tx *store.Tx) (err error) {
-			page, err = gates(tx)
+			_, page, err = gates(tx, func(*store.Batch, store.ID) {})
 			return err
 		})
 		return p.deps.Site.Path(q.End), page, err
@@ -60,7 +61,7 @@ func (p *Provider) Finish(ctx context.Context, v *web.Visit, who Who, gates func
 	if c == nil || !c.redirectsTo(q.Redirect) { // changed under way
 		return "", "", &problem.Problem{Code: "client.redirect", Status: http.StatusBadRequest}
 	}
-	f := &finish{p: p, q: q, client: c, who: who, gates: gates, ring: p.ring.Load(), now: p.now(), sub: newSub()}
+	f := &finish{p: p, q: q, client: c, gates: gates, ring: p.ring.Load(), now: p.now(), sub: newSub()}
 	// A first finish inserts, without reading what should not be there; only if
 	// the grant is there already does a second Update read it.
 	err = p.deps.DB.Update(ctx, f.first)
@@ -78,23 +79,38 @@ type finish struct {
 	p      *Provider
 	q      *request
 	client *Client
-	who    Who
-	gates  func(tx *store.Tx) (string, error)
+	gates  Gates
 	ring   *ring
 	now    time.Time
 	sub    string // for an account that has no subject here yet
 
+	who      Who
 	to, page string
+}
+
+// ask asks the gates. If they are open it returns the wish for the subject.
+func (f *finish) ask(tx *store.Tx) (subject *store.Wanted[Subject], err error) {
+	f.to = ""
+	f.who, f.page, err = f.gates(tx, func(b *store.Batch, account store.ID) {
+		subject = subjects.Want(b, store.K(account, f.p.cfg.Issuer, f.client.sector()))
+	})
+	if err == nil && f.page == "" && subject == nil {
+		err = errors.New("gates are open, for nobody")
+	}
+	return subject, err
 }
 
 // first issues the code of a new grant.
 func (f *finish) first(tx *store.Tx) error {
-	f.to, f.page = "", ""
-	var err error
-	if f.page, err = f.gates(tx); err != nil || f.page != "" {
+	subject, err := f.ask(tx)
+	if err != nil || f.page != "" {
 		return err
 	}
-	sub, err := f.p.subject(tx, f.who.Account, f.client, f.sub, f.now)
+	return f.begin(tx, subject)
+}
+
+func (f *finish) begin(tx *store.Tx, subject *store.Wanted[Subject]) error {
+	sub, err := f.subject(tx, f.who.Account, subject)
 	if err != nil {
 		return err
 	}
@@ -113,15 +129,13 @@ func (f *finish) first(tx *store.Tx) error {
 
 // again gives the same code once more: the back button, a second tab.
 func (f *finish) again(tx *store.Tx) error {
-	f.to, f.page = "", ""
-	var err error
-	if f.page, err = f.gates(tx); err != nil || f.page != "" {
+	subject, err := f.ask(tx)
+	if err != nil || f.page != "" {
 		return err
 	}
-	id := grantID(f.p.cfg.Issuer, f.q.ID, f.who.Account)
-	g, err := grants.Get(tx, store.K(id))
+	g, err := grants.Get(tx, store.K(grantID(f.p.cfg.Issuer, f.q.ID, f.who.Account)))
 	if errors.Is(err, store.ErrNotFound) {
-		return f.first(tx) // what was not unique was the subject: two first visits at once
+		return f.begin(tx, subject) // what was not unique was the subject: two first visits at once
 	}
 	if err != nil {
 		return err

@@ -49,7 +49,7 @@ func (w *work) idTokenPayload(scopes []string, accessTokenHash string) ([]byte, 
 // the caller's to add to.
 func (w *work) handOver(use Use, scopes []string) (map[string]any, error) {
 	g := w.grant
-	c, err := w.p.claims(w.tx, w.client, g, use, scopes)
+	c, err := w.claims(use, scopes)
 	sealed := errors.Is(err, store.ErrSealed)
 	if err != nil && !sealed {
 		return nil, fmt.Errorf("claims of grant %s: %w", g.ID, err)
@@ -63,12 +63,13 @@ func (w *work) handOver(use Use, scopes []string) (map[string]any, error) {
 
 // claims asks the root. A record that cannot be unsealed takes zp away whole: a
 // site that misses it keeps what it has.
-func (p *Provider) claims(tx *store.Tx, c *Client, g *Grant, use Use, scopes []string) (Claims, error) {
-	out, err := p.deps.Claims(tx, ClaimsQuery{
-		Account: g.Account, Client: c, Scopes: scopes, Requested: g.Claims, Use: use, Visit: g.Visit, Grant: g.ID,
+func (w *work) claims(use Use, scopes []string) (Claims, error) {
+	g := w.grant
+	out, err := w.facts.Claims(ClaimsQuery{
+		Account: g.Account, Client: w.client, Scopes: scopes, Requested: g.Claims, Use: use, Visit: g.Visit, Grant: g.ID,
 	})
 	if errors.Is(err, store.ErrSealed) {
-		p.deps.Log.Warn("claims cannot be unsealed", "client", c.ID, "account", g.Account, "err", err)
+		w.p.deps.Log.Warn("claims cannot be unsealed", "client", w.client.ID, "account", g.Account, "err", err)
 		delete(out.Values, "zp")
 	}
 	return out, err

@@ -50,14 +50,13 @@ type Deps struct {
 	Log  *slog.Logger
 	Site *web.Site
 
-	// Claims says what may leave now. It is called inside the Update of the
-	// token endpoint and for UserInfo, and may be called twice for one answer.
-	Claims func(tx *store.Tx, q ClaimsQuery) (Claims, error)
+	// Facts puts into b what the facts of an account need, as far as a client may
+	// know them. They are read along with the grant, in the Update of the token
+	// endpoint and for UserInfo.
+	Facts func(b *store.Batch, account store.ID, c *Client) Facts
 	// Released hears that what a grant hands over has changed, in the same
 	// Update, and where it was handed over: both sets are sorted.
 	Released func(tx *store.Tx, g *Grant, use Use, before, now []string) error
-	// Active says whether an account may still be spoken for.
-	Active func(tx *store.Tx, account store.ID) (bool, error)
 	// Trouble shows a page where a redirect cannot be trusted.
 	Trouble func(w http.ResponseWriter, r *http.Request, p *problem.Problem)
 }

@@ -37,7 +37,7 @@ func (p *Provider) Revoke(w http.ResponseWriter, r *http.Request) {
 	if t != nil {
 		now := p.now()
 		err := p.deps.DB.Update(r.Context(), func(tx *store.Tx) error {
-			g, err := p.liveGrant(tx, t.grant)
+			g, _, err := p.liveGrant(tx, t.grant, c)
 			if err != nil || g == nil || g.Client != c.ID || !g.Revoked.IsZero() {
 				return err
 			}

@@ -24,6 +24,7 @@ type work struct {
 	shown  *token  // the code or refresh token presented; nil if it was not ours
 
 	grant    *Grant // loaded once
+	facts    Facts  // of its account, for the client
 	loaded   bool
 	accepted bool // the code shown was live and this client's
 	within   bool // the refresh token shown was used a moment ago
@@ -61,11 +62,11 @@ func (w *work) load() (*Grant, error) {
 	if w.shown == nil {
 		return nil, fosite.ErrNotFound
 	}
-	g, err := w.p.liveGrant(w.tx, w.shown.grant)
+	g, facts, err := w.p.liveGrant(w.tx, w.shown.grant, w.client)
 	if err != nil {
 		return nil, w.fails(err)
 	}
-	w.loaded = true
+	w.loaded, w.facts = true, facts
 	if g == nil || g.Client != w.client.ID {
 		return nil, fosite.ErrNotFound
 	}
@@ -73,31 +74,38 @@ func (w *work) load() (*Grant, error) {
 	return g, nil
 }
 
-// liveGrant reads a grant of this issuer whose account may be spoken for. It is
-// nil, without an error, if there is none, or if it cannot be opened any more.
-func (p *Provider) liveGrant(tx *store.Tx, id store.ID) (*Grant, error) {
-	g, err := grants.Get(tx, store.K(id))
+// liveGrant reads a grant of this issuer whose account may be spoken for, with
+// the facts for a client. It is nil, without an error, if there is none, or if it
+// cannot be opened any more. Whether it is that client's is the caller's to see.
+func (p *Provider) liveGrant(tx *store.Tx, id store.ID, c *Client) (*Grant, Facts, error) {
+	var b store.Batch
+	var facts Facts
+	wanted := grants.WantWith(&b, store.K(id), func(account store.ID) { facts = p.deps.Facts(&b, account, c) })
+	if err := tx.Read(&b); err != nil {
+		return nil, Facts{}, fmt.Errorf("grant %s: %w", id, err)
+	}
+	g, err := wanted.Get()
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
+		return nil, Facts{}, nil
 	}
 	if errors.Is(err, store.ErrSealed) {
 		p.deps.Log.Warn("grant cannot be unsealed", "grant", id, "err", err)
-		return nil, nil
+		return nil, Facts{}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("grant %s: %w", id, err)
+		return nil, Facts{}, fmt.Errorf("grant %s: %w", id, err)
 	}
 	if g.Issuer != p.cfg.Issuer {
-		return nil, nil
+		return nil, Facts{}, nil
 	}
-	active, err := p.deps.Active(tx, g.Account)
+	active, err := facts.Active()
 	if err != nil {
-		return nil, fmt.Errorf("grant %s: %w", id, err)
+		return nil, Facts{}, fmt.Errorf("grant %s: %w", id, err)
 	}
 	if !active {
-		return nil, nil
+		return nil, Facts{}, nil
 	}
-	return g, nil
+	return g, facts, nil
 }
 
 // requester is the grant as fosite sees it.

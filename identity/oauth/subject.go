@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/store"
@@ -41,17 +40,17 @@ func (p *Provider) IsSubject(tx *store.Tx, v *web.Visit, account store.ID) (bool
 	return sub == v.Subject, err
 }
 
-// subject returns what an account is called at a client, and from now on if it
-// is the first time. fresh was made before the Update.
-func (p *Provider) subject(tx *store.Tx, account store.ID, c *Client, fresh string, now time.Time) (*Subject, error) {
-	s, err := subjects.Get(tx, store.K(account, p.cfg.Issuer, c.sector()))
+// subject returns what the customer is called at the client, and from now on if
+// it is the first time.
+func (f *finish) subject(tx *store.Tx, account store.ID, wanted *store.Wanted[Subject]) (*Subject, error) {
+	s, err := wanted.Get()
 	if errors.Is(err, store.ErrNotFound) {
-		s = &Subject{Account: account, Issuer: p.cfg.Issuer, Sector: c.sector(), Sub: fresh, Made: now}
+		s = &Subject{Account: account, Issuer: f.p.cfg.Issuer, Sector: f.client.sector(), Sub: f.sub, Made: f.now}
 		subjects.Insert(tx, s)
 		return s, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("subject of %s at client %s: %w", account, c.ID, err)
+		return nil, fmt.Errorf("subject of %s at client %s: %w", account, f.client.ID, err)
 	}
 	return s, nil
 }

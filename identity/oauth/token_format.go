@@ -23,11 +23,11 @@ type kind string
 
 const (
 	kindCode    kind = "pfc_" // grant
-	kindAccess  kind = "pfa_" // grant, generation, expiry, scopes
+	kindAccess  kind = "pfa_" // grant, generation, expiry, scopes, client
 	kindRefresh kind = "pfr_" // grant, generation
 )
 
-// size is the number of bytes of the fields.
+// size is the number of bytes of the fields, the client's name not counted.
 func (k kind) size() int {
 	switch k {
 	case kindAccess:
@@ -47,6 +47,7 @@ type token struct {
 	generation uint32
 	expires    time.Time // access tokens only
 	scopes     uint32    // access tokens only: bit i stands for the grant's scope i
+	client     string    // access tokens only: whose they are, so that all it may know is read along with the grant
 }
 
 // maxScopes is how many scopes fit into a token.
@@ -66,6 +67,7 @@ func (t *token) fields() []byte {
 	if t.kind == kindAccess {
 		b = binary.BigEndian.AppendUint32(b, uint32(t.expires.Unix()))
 		b = binary.BigEndian.AppendUint32(b, t.scopes)
+		b = append(b, t.client...)
 	}
 	return b
 }
@@ -89,7 +91,7 @@ func (p *Provider) readToken(ctx context.Context, k kind, text string) *token {
 		return nil
 	}
 	fields, err := b64.DecodeString(parts[1])
-	if err != nil || len(fields) != k.size() {
+	if err != nil || len(fields) < k.size() || len(fields) > k.size() && k != kindAccess {
 		return nil
 	}
 	sum, err := b64.DecodeString(parts[2])
@@ -107,6 +109,7 @@ func (p *Provider) readToken(ctx context.Context, k kind, text string) *token {
 	if k == kindAccess {
 		t.expires = time.Unix(int64(binary.BigEndian.Uint32(fields[20:])), 0).UTC()
 		t.scopes = binary.BigEndian.Uint32(fields[24:])
+		t.client = string(fields[28:])
 	}
 	return t
 }

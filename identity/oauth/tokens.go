@@ -57,7 +57,7 @@ func (tokens) GenerateAccessToken(ctx context.Context, r fosite.Requester) (stri
 	w := workIn(ctx)
 	t := &token{
 		kind: kindAccess, grant: w.grant.ID, generation: w.next(),
-		expires: w.now.Add(w.p.cfg.AccessLife), scopes: mask(w.grant.Scopes, r.GetGrantedScopes()),
+		expires: w.now.Add(w.p.cfg.AccessLife), scopes: mask(w.grant.Scopes, r.GetGrantedScopes()), client: w.grant.Client,
 	}
 	return t.write(w.p.cfg.Issuer, w.ring.active(algMAC, w.now)), string(t.fields()), nil
 }

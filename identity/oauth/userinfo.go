@@ -67,24 +67,26 @@ type userInfo struct {
 // open finds the grant of the token, and what is wrong with it.
 func (u *userInfo) open(tx *store.Tx) (*work, []string, error) {
 	u.bad, u.news, u.body, u.client = nil, false, nil, nil
-	g, err := u.p.liveGrant(tx, u.shown.grant)
+	c := u.p.client(u.shown.client)
+	if c == nil {
+		u.bad = invalidToken()
+		return nil, nil, nil
+	}
+	g, facts, err := u.p.liveGrant(tx, u.shown.grant, c)
 	if err != nil {
 		return nil, nil, err
 	}
-	if g == nil || !g.live() || u.shown.generation > g.Generation {
+	if g == nil || g.Client != c.ID || !g.live() || u.shown.generation > g.Generation {
 		u.bad = invalidToken()
 		return nil, nil, nil
 	}
-	if u.client = u.p.client(g.Client); u.client == nil {
-		u.bad = invalidToken()
-		return nil, nil, nil
-	}
+	u.client = c
 	scopes := u.client.allowed(unmask(g.Scopes, u.shown.scopes))
 	if !slices.Contains(scopes, scopeOpenID) {
 		u.bad = &protocolError{http.StatusForbidden, "insufficient_scope", "the scope openid is needed"}
 		return nil, nil, nil
 	}
-	return &work{p: u.p, tx: tx, ring: u.ring, now: u.now, client: u.client, grant: g, loaded: true, shown: u.shown}, scopes, nil
+	return &work{p: u.p, tx: tx, ring: u.ring, now: u.now, client: c, grant: g, facts: facts, loaded: true, shown: u.shown}, scopes, nil
 }
 
 // look answers without writing, if that is enough.
@@ -94,7 +96,7 @@ func (u *userInfo) look(tx *store.Tx) error {
 		return err
 	}
 	g := w.grant
-	c, err := u.p.claims(tx, u.client, g, UserInfo, scopes)
+	c, err := w.claims(UserInfo, scopes)
 	sealed := errors.Is(err, store.ErrSealed)
 	if err != nil && !sealed {
 		return fmt.Errorf("claims of grant %s: %w", g.ID, err)

@@ -53,7 +53,7 @@ func (q *request) visit(sealed string) *web.Visit {
 	return &web.Visit{
 		ID: q.ID, Sealed: sealed, Began: q.began(), Client: q.Client, Brand: q.Brand, End: q.End,
 		LoginHint: q.LoginHint, Locales: q.Locales, Prompt: q.Prompt, MaxAge: q.MaxAge, ACR: q.ACR,
-		Scopes: q.Scopes, Claims: q.Claims.names(), Subject: q.Subject, Return: web.Target(q.Redirect),
+		Scopes: q.Scopes, Claims: q.Claims.names(), Subject: q.Subject, Return: web.Target(q.Redirect), Request: q,
 	}
 }
 
@@ -154,7 +154,12 @@ func (s *sealer) open(use, text string) (*request, error) {
 
 const flowCookie = "f"
 
-// bind makes q a visit of this browser, from now on.
+// surelyFits is a length of a query whose request is never too large to be sealed.
+const surelyFits = 1000
+
+// bind makes q a visit of this browser, from now on. It is sealed here only if it
+// might be too large: a request must not be let in or not by what the customer
+// has yet to be asked.
 func (p *Provider) bind(w http.ResponseWriter, r *http.Request, q *request) (*web.Visit, error) {
 	q.ID, q.Began = store.NewID(), p.now().UnixMilli()
 	flow := p.deps.Site.Cookie(r, flowCookie)
@@ -162,13 +167,24 @@ func (p *Provider) bind(w http.ResponseWriter, r *http.Request, q *request) (*we
 		flow = rand.Text()
 	}
 	q.Flow = hashFlow(flow)
-	sealed, err := p.seal.seal(sealedVisit, q)
-	if err != nil {
-		return nil, err
+	v := q.visit("")
+	if len(r.URL.RawQuery) > surelyFits {
+		if err := p.Seal(v); err != nil {
+			return nil, err
+		}
 	}
 	// One cookie for all tabs of the browser; each new visit keeps it alive.
 	p.deps.Site.SetCookie(w, flowCookie, flow, p.cfg.VisitLife)
-	return q.visit(sealed), nil
+	return v, nil
+}
+
+// Seal makes a visit that has just begun fit to stand in the address of a page. A
+// visit that leaves again at once does not need it, and it costs.
+func (p *Provider) Seal(v *web.Visit) (err error) {
+	if v.Sealed == "" {
+		v.Sealed, err = p.seal.seal(sealedVisit, requestOf(v))
+	}
+	return err
 }
 
 func hashFlow(cookie string) []byte {
@@ -182,7 +198,11 @@ func (p *Provider) BeginOwn(w http.ResponseWriter, r *http.Request, end, brand s
 	if !strings.HasPrefix(end, "/") || strings.HasPrefix(end, "//") || strings.ContainsFunc(end, func(c rune) bool { return c == '\\' || c < ' ' || c == 0x7f }) {
 		return nil, fmt.Errorf("a visit cannot end at %q", end)
 	}
-	return p.bind(w, r, &request{End: end, Brand: brand})
+	v, err := p.bind(w, r, &request{End: end, Brand: brand})
+	if err == nil {
+		err = p.Seal(v)
+	}
+	return v, err
 }
 
 // Open returns the visit that a request stands in: of the form, or else of the
@@ -217,11 +237,5 @@ func (p *Provider) Open(r *http.Request) (*web.Visit, error) {
 	return q.visit(sealed), nil
 }
 
-// reopen returns the request inside a visit that Open, Begin or BeginOwn gave.
-func (p *Provider) reopen(v *web.Visit) (*request, error) {
-	q, err := p.seal.open(sealedVisit, v.Sealed)
-	if err != nil {
-		return nil, fmt.Errorf("visit %s: %w", v.ID, err)
-	}
-	return q, nil
-}
+// requestOf is the request inside a visit that Open, Begin or BeginOwn gave.
+func requestOf(v *web.Visit) *request { return v.Request.(*request) }

@@ -245,11 +245,11 @@ func TestOwnVisit(t *testing.T) {
 	if v.End != "/preferences/answers" || v.Brand != "kopi" || v.Client != "" || v.Return != "" {
 		t.Errorf("visit %+v", v)
 	}
-	to, page, err := w.Finish(t.Context(), v, w.who, func(*store.Tx) (string, error) { return "", nil })
+	to, page, err := w.Finish(t.Context(), v, gate(w.who, ""))
 	if err != nil || to != "/id/preferences/answers" || page != "" {
 		t.Errorf("ends at %q, page %q, %v", to, page, err)
 	}
-	if _, page, _ = w.Finish(t.Context(), v, w.who, func(*store.Tx) (string, error) { return "/login", nil }); page != "/login" {
+	if _, page, _ = w.Finish(t.Context(), v, gate(w.who, "/login")); page != "/login" {
 		t.Errorf("closed gate: page %q", page)
 	}
 	for _, evil := range []string{"", "//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil", "preferences", "/a\r\nb", "/\tevil"} {

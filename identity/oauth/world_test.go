@@ -96,7 +96,7 @@ func newWorld(t *testing.T, options ...option) *world {
 func emptyWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, clock: storetest.NewClock(), active: true, log: new(lockedBuffer)}
-	w.count = storetest.Count(storetest.Bolt(t))
+	w.count = storetest.Count(storetest.Driver(t))
 	w.fail = storetest.Fail(w.count)
 	w.db = storetest.OpenOn(t, w.fail, w.clock, oauth.Records)
 	return w
@@ -125,25 +125,20 @@ func (w *world) start(prefix string, options ...option) {
 	w.site = site
 	w.deps = oauth.Deps{
 		DB: w.db, Now: w.clock.Now, Log: slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Site: site,
-		Claims: func(_ *store.Tx, q oauth.ClaimsQuery) (oauth.Claims, error) {
+		Facts: func(*store.Batch, store.ID, *oauth.Client) oauth.Facts {
 			w.mu.Lock()
-			f := w.claims
-			w.mu.Unlock()
-			if f == nil {
-				return oauth.Claims{}, nil
+			defer w.mu.Unlock()
+			active, claims := w.active, w.claims
+			if claims == nil {
+				claims = func(oauth.ClaimsQuery) (oauth.Claims, error) { return oauth.Claims{}, nil }
 			}
-			return f(q)
+			return oauth.Facts{Active: func() (bool, error) { return active, nil }, Claims: claims}
 		},
 		Released: func(_ *store.Tx, _ *oauth.Grant, _ oauth.Use, before, now []string) error {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.released = append(w.released, [2][]string{before, now})
 			return nil
-		},
-		Active: func(*store.Tx, store.ID) (bool, error) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			return w.active, nil
 		},
 		Trouble: func(rw http.ResponseWriter, _ *http.Request, p *problem.Problem) {
 			http.Error(rw, "trouble "+p.Code, p.Status)
@@ -210,21 +205,34 @@ func (w *world) authorize(rw http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.mu.Lock()
-	who, gate := w.who, w.gate
+	who, closed := w.who, w.gate
 	w.mu.Unlock()
-	if gate != "" && v.Asks("none") {
+	if closed != "" && v.Asks("none") {
 		w.Refuse(rw, r, v, "login_required", "")
 		return
 	}
-	to, page, err := w.Finish(r.Context(), v, who, func(*store.Tx) (string, error) { return gate, nil })
+	to, page, err := w.Finish(r.Context(), v, gate(who, closed))
 	if err != nil {
 		w.trouble(rw, err)
 		return
 	}
 	if page != "" {
+		if err := w.Seal(v); err != nil {
+			w.trouble(rw, err)
+			return
+		}
 		to = w.site.In(page, v)
 	}
 	w.site.Redirect(rw, r, to)
+}
+
+// gate is the one gate: open for who if page is "".
+func gate(who oauth.Who, page string) oauth.Gates {
+	return func(tx *store.Tx, also func(*store.Batch, store.ID)) (oauth.Who, string, error) {
+		var b store.Batch
+		also(&b, who.Account)
+		return who, page, tx.Read(&b)
+	}
 }
 
 func (w *world) trouble(rw http.ResponseWriter, err error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -81,10 +82,11 @@ func waiting(t *testing.T, db *store.DB) (n int) {
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
-// newStore is a store inside a bubble: its committer ends before the bubble.
-func newStore(t *testing.T) *store.DB {
+// newStore is a store inside a bubble: what works for it ends before the bubble.
+// The place is of outside, where it is made ready for the next test.
+func newStore(t *testing.T, place *storetest.Place) *store.DB {
 	t.Helper()
-	db, err := store.Open(t.Context(), storetest.Bolt(t), outbox.Records, store.Options{Now: time.Now, Keys: storetest.Keys(t), RunTwice: true})
+	db, err := store.Open(t.Context(), place.Open(t), outbox.Records, store.Options{Now: time.Now, Keys: storetest.Keys(t), RunTwice: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,9 +94,9 @@ func newStore(t *testing.T) *store.DB {
 }
 
 // inBubble runs fn with a worker on a fake clock.
-func inBubble(t *testing.T, s *server, fn func(t *testing.T, db *store.DB, d *Mail)) {
+func inBubble(t *testing.T, place *storetest.Place, s *server, fn func(t *testing.T, db *store.DB, d *Mail)) {
 	synctest.Test(t, func(t *testing.T) {
-		db := newStore(t)
+		db := newStore(t, place)
 		d := NewMail(db, s, time.Now, quiet)
 		ctx, stop := context.WithCancel(t.Context())
 		var done sync.WaitGroup
@@ -114,7 +116,7 @@ func inBubble(t *testing.T, s *server, fn func(t *testing.T, db *store.DB, d *Ma
 
 func TestSentAtOnceWhenWoken(t *testing.T) {
 	s := &server{}
-	inBubble(t, s, func(t *testing.T, db *store.DB, d *Mail) {
+	inBubble(t, storetest.NewPlace(t), s, func(t *testing.T, db *store.DB, d *Mail) {
 		began := time.Now()
 		m := queue(t, db, began, time.Time{})
 		d.Wake()
@@ -134,7 +136,7 @@ func TestSentAtOnceWhenWoken(t *testing.T) {
 // What another process queued is found without being woken.
 func TestSentWithoutWaking(t *testing.T) {
 	s := &server{}
-	inBubble(t, s, func(t *testing.T, db *store.DB, _ *Mail) {
+	inBubble(t, storetest.NewPlace(t), s, func(t *testing.T, db *store.DB, _ *Mail) {
 		time.Sleep(time.Second)
 		queue(t, db, time.Now(), time.Time{})
 		time.Sleep(2 * lookEach)
@@ -148,7 +150,7 @@ func TestSentWithoutWaking(t *testing.T) {
 // mail arrives once, with the same id in every try.
 func TestTriedAgainWithLongerGaps(t *testing.T) {
 	s := &server{miss: 6}
-	inBubble(t, s, func(t *testing.T, db *store.DB, d *Mail) {
+	inBubble(t, storetest.NewPlace(t), s, func(t *testing.T, db *store.DB, d *Mail) {
 		queue(t, db, time.Now(), time.Time{})
 		d.Wake()
 		time.Sleep(time.Hour)
@@ -177,7 +179,9 @@ func TestGivenUp(t *testing.T) {
 		{"a day of misses", &server{miss: 1000}, 0, maxTries},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			inBubble(t, c.server, func(t *testing.T, db *store.DB, d *Mail) {
+			// Two days of looking into the queue are too much for a server.
+			file := storetest.File(filepath.Join(storetest.Dir(t), "proffer.db"))
+			inBubble(t, file, c.server, func(t *testing.T, db *store.DB, d *Mail) {
 				var expires time.Time
 				if c.expires > 0 {
 					expires = time.Now().Add(c.expires)
@@ -204,8 +208,9 @@ func TestGivenUp(t *testing.T) {
 // one; until then nobody else sends it.
 func TestClaimed(t *testing.T) {
 	s := &server{}
+	place := storetest.NewPlace(t)
 	synctest.Test(t, func(t *testing.T) {
-		db := newStore(t)
+		db := newStore(t, place)
 		queue(t, db, time.Now(), time.Time{})
 		dead := NewMail(db, s, time.Now, quiet)
 		if got, err := dead.claim(t.Context()); err != nil || len(got) != 1 {

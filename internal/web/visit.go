@@ -12,7 +12,7 @@ import (
 // stored.
 type Visit struct {
 	ID     store.ID  // random, from when the visit was sealed
-	Sealed string    // as it stands in the URL and in hidden fields
+	Sealed string    // as it stands in the URL and in hidden fields; "" until identity/oauth was asked to seal it
 	Began  time.Time // UTC
 	Client string    // client_id; "" in a visit that ends at a page of our own
 	Brand  string    // brand of the client; may be "" where Client is
@@ -27,6 +27,8 @@ type Visit struct {
 	Claims    []string // names in the claims parameter, of either place (OpenID Connect Core 1.0, 5.5)
 	Subject   string   // subject of a verified id_token_hint; may be ""
 	Return    string   // origin (or scheme: of a native client) of the validated redirect_uri, for form-action
+
+	Request any // the request as identity/oauth has it, for its own use
 }
 
 // Asks says whether prompt has value.

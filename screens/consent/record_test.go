@@ -168,22 +168,20 @@ func TestWithdraw_WhatWasNeverGivenWritesNothing(t *testing.T) {
 	}
 }
 
-func TestMissing(t *testing.T) {
+func TestUndecided(t *testing.T) {
 	visit := &web.Visit{Brand: "kopi"}
-	size := consent.Candidate{Claim: "shoe_size"}
-	email := consent.Candidate{Claim: "email"}
 	for name, c := range map[string]struct {
 		before []consent.Decision
-		asked  []consent.Candidate
-		want   string
+		asked  []string
+		want   bool
 	}{
-		"nothing asked":        {nil, nil, ""},
-		"never decided":        {nil, []consent.Candidate{size}, "/share"},
-		"given":                {[]consent.Decision{{Brand: "kopi", State: consent.Given, Claims: []string{"shoe_size"}}}, []consent.Candidate{size}, ""},
-		"refused":              {[]consent.Decision{{Brand: "kopi", State: consent.Refused, Claims: []string{"shoe_size"}}}, []consent.Candidate{size}, ""},
-		"withdrawn":            {[]consent.Decision{{Brand: "kopi", State: consent.Withdrawn, Claims: []string{"shoe_size"}}}, []consent.Candidate{size}, ""},
-		"something new":        {[]consent.Decision{{Brand: "kopi", State: consent.Refused, Claims: []string{"shoe_size"}}}, []consent.Candidate{size, email}, "/share"},
-		"given to another one": {[]consent.Decision{{Brand: "sole", State: consent.Given, Claims: []string{"shoe_size"}}}, []consent.Candidate{size}, "/share"},
+		"nothing asked":        {nil, nil, false},
+		"never decided":        {nil, []string{"shoe_size"}, true},
+		"given":                {[]consent.Decision{{Brand: "kopi", State: consent.Given, Claims: []string{"shoe_size"}}}, []string{"shoe_size"}, false},
+		"refused":              {[]consent.Decision{{Brand: "kopi", State: consent.Refused, Claims: []string{"shoe_size"}}}, []string{"shoe_size"}, false},
+		"withdrawn":            {[]consent.Decision{{Brand: "kopi", State: consent.Withdrawn, Claims: []string{"shoe_size"}}}, []string{"shoe_size"}, false},
+		"something new":        {[]consent.Decision{{Brand: "kopi", State: consent.Refused, Claims: []string{"shoe_size"}}}, []string{"shoe_size", "email"}, true},
+		"given to another one": {[]consent.Decision{{Brand: "sole", State: consent.Given, Claims: []string{"shoe_size"}}}, []string{"shoe_size"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := newGround(t)
@@ -191,9 +189,10 @@ func TestMissing(t *testing.T) {
 				g.record(d)
 			}
 			g.view(func(tx *store.Tx) error {
-				page, err := consent.Missing(tx, visit, g.account, c.asked)
-				if page != c.want {
-					t.Errorf("gate names %q, want %q", page, c.want)
+				decided, err := consent.Releases(tx, g.account, "kopi")
+				got := slices.ContainsFunc(c.asked, func(claim string) bool { return consent.Undecided(visit, decided, claim) })
+				if got != c.want {
+					t.Errorf("undecided is %v, want %v", got, c.want)
 				}
 				return err
 			})
@@ -206,23 +205,20 @@ func TestRecord_Events(t *testing.T) {
 	g := newGround(t)
 	g.record(personalise("coffee_milk"))
 	g.record(consent.Decision{Brand: "kopi", State: consent.Refused, Claims: []string{"email"}})
-	g.view(func(tx *store.Tx) error {
-		list, err := outbox.After(tx, 0, 10)
-		if err != nil || len(list) != 2 {
-			t.Fatalf("%d events, %v", len(list), err)
-		}
-		if list[0].Record.Type != "consent.given" || list[1].Record.Type != "release.refused" {
-			t.Errorf("events %s, %s", list[0].Record.Type, list[1].Record.Type)
-		}
-		var data struct {
-			Claims  []string `json:"claims"`
-			Purpose string   `json:"purpose"`
-		}
-		if err := json.Unmarshal(list[0].Record.Data, &data); err != nil || data.Purpose != "personalise" || !slices.Equal(data.Claims, []string{"coffee_milk"}) {
-			t.Errorf("event data %+v, %v", data, err)
-		}
-		return nil
-	})
+	list := storetest.Entries(t, g.db, outbox.After, 2)
+	if len(list) != 2 {
+		t.Fatalf("%d events", len(list))
+	}
+	if list[0].Record.Type != "consent.given" || list[1].Record.Type != "release.refused" {
+		t.Errorf("events %s, %s", list[0].Record.Type, list[1].Record.Type)
+	}
+	var data struct {
+		Claims  []string `json:"claims"`
+		Purpose string   `json:"purpose"`
+	}
+	if err := json.Unmarshal(list[0].Record.Data, &data); err != nil || data.Purpose != "personalise" || !slices.Equal(data.Claims, []string{"coffee_milk"}) {
+		t.Errorf("event data %+v, %v", data, err)
+	}
 }
 
 func TestForget(t *testing.T) {

@@ -16,16 +16,13 @@ import (
 	"github.com/proffer-id/proffer/templates"
 )
 
-// Missing is gate 6: it names /share while one of the candidates has neither
-// been given nor refused to the brand of the visit by this customer. What was
-// withdrawn was decided too, and is not asked again, unless the brand's site
-// wishes so by prompt=consent.
-func Missing(tx *store.Tx, v *web.Visit, account store.ID, candidates []Candidate) (page string, err error) {
-	open, err := undecided(tx, v, account, candidates)
-	if err != nil || len(open) == 0 {
-		return "", err
-	}
-	return "/share", nil
+// Undecided says whether a claim has neither been given nor refused to the brand
+// of the visit. What was withdrawn was decided too, and is not asked again,
+// unless the brand's site wishes so by prompt=consent: once (OpenID Connect Core
+// 1.0, 3.1.2.1). While a claim of the visit is undecided, gate 6 shows /share.
+func Undecided(v *web.Visit, decided map[string]Release, claim string) bool {
+	had, ok := decided[claim]
+	return !ok || v.Asks("consent") && had.Visit != v.ID
 }
 
 func undecided(tx *store.Tx, v *web.Visit, account store.ID, candidates []Candidate) ([]Candidate, error) {
@@ -38,9 +35,7 @@ func undecided(tx *store.Tx, v *web.Visit, account store.ID, candidates []Candid
 	}
 	var open []Candidate
 	for _, c := range candidates {
-		had, ok := decided[c.Claim]
-		// prompt=consent asks anew, once (OpenID Connect Core 1.0, 3.1.2.1).
-		if !ok || v.Asks("consent") && had.Visit != v.ID {
+		if Undecided(v, decided, c.Claim) {
 			open = append(open, c)
 		}
 	}
