@@ -33,9 +33,15 @@ type Config struct {
 	// is ignored.
 	TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
 
-	// Store is where everything is kept: bolt: and the path of a file; default
-	// bolt:data/proffer.db.
-	Store string `yaml:"store"`
+	// Store is where everything is kept: bolt: and the path of a file, which one
+	// process at a time uses, or a PostgreSQL database, which any number share:
+	// postgres://proffer@db.example.com:5432/proffer?sslmode=verify-full. Its
+	// parameters are those of every PostgreSQL client, with search_path for the
+	// schema (default proffer) and pool_max_conns for the most connections of one
+	// process (default 16). A password does not stand in the file: the variable
+	// PROFFER_STORE or a file that PROFFER_STORE_FILE names has the whole address,
+	// or PGPASSWORD or ~/.pgpass the password. Default: bolt:data/proffer.db.
+	Store StoreAddress `yaml:"store" env:"store"`
 
 	// Keys are the files of the keys that seal what is kept.
 	Keys KeyFiles `yaml:"keys"`
@@ -92,10 +98,11 @@ type TLS struct {
 // KeyFiles names the files of the keys that seal customers' records. Both are
 // made at the first start, readable by their owner alone (0600). Whoever has
 // them and the store reads everything; whoever loses them reads nothing. Back
-// them up apart from the store.
+// them up apart from the store. With PostgreSQL the bucket keys are a table and
+// all replicas need the same master key.
 type KeyFiles struct {
 	Master  string `yaml:"master"`  // seals the bucket keys, signing keys and secrets; default data/master.key
-	Buckets string `yaml:"buckets"` // 4,096 keys, each sealing some customers' keys; replaced when one is erased; keep only the newest; default data/buckets.key
+	Buckets string `yaml:"buckets"` // 4,096 keys, each sealing some customers' keys; replaced when one is erased; keep only the newest; default data/buckets.key, with PostgreSQL not used
 }
 
 // Mail is the mail server that mail is handed to.

@@ -25,7 +25,9 @@ func (c *Config) fill() {
 	c.Listen = cmp.Or(c.Listen, "127.0.0.1:8080")
 	c.Store = cmp.Or(c.Store, "bolt:data/proffer.db")
 	c.Keys.Master = cmp.Or(c.Keys.Master, "data/master.key")
-	c.Keys.Buckets = cmp.Or(c.Keys.Buckets, "data/buckets.key")
+	if c.Store.Kind() == "bolt" {
+		c.Keys.Buckets = cmp.Or(c.Keys.Buckets, "data/buckets.key")
+	}
 	if len(c.Languages) == 0 {
 		c.Languages = []string{"en"}
 	}
@@ -72,7 +74,7 @@ func (k *Client) fill() {
 	}
 }
 
-// checkServer checks where the provider is and what it keeps.
+// checkServer checks where the provider is and who is believed.
 func (c *Config) checkServer(at diag.Node) {
 	c.checkIssuer(at)
 	checkListen(at.Field("listen"), c.Listen)
@@ -82,19 +84,6 @@ func (c *Config) checkServer(at diag.Node) {
 			at.Field("trusted_proxies").Index(i).Errorf("%s is every address: anybody could say where they come from", p)
 		}
 	}
-	kind, file, _ := strings.Cut(c.Store, ":")
-	switch {
-	case kind != "bolt":
-		at.Field("store").Errorf("unknown store %q; it is bolt: and the path of a file, such as bolt:data/proffer.db%s", kind, diag.DidYouMean(kind, []string{"bolt"}, nil))
-	case file == "":
-		at.Field("store").Errorf("names no file; write bolt:data/proffer.db")
-	}
-	keys := at.Field("keys")
-	if c.Keys.Master == c.Keys.Buckets || c.Keys.Master == file || c.Keys.Buckets == file {
-		keys.Errorf("master, buckets and the store are three files")
-	}
-	c.checkKeyFile(keys.Field("master"), c.Keys.Master)
-	c.checkKeyFile(keys.Field("buckets"), c.Keys.Buckets)
 }
 
 func (c *Config) checkTLS(at diag.Node) {

@@ -58,7 +58,7 @@ func (p place) set(name, value string, out *diag.Findings) {
 		p.value.Set(reflect.ValueOf([]Secret{Secret(value)}))
 		return
 	}
-	p.value.Set(reflect.ValueOf(Secret(value)))
+	p.value.SetString(value)
 }
 
 // setting finds the place that keys lead to. If there is none, near are the

@@ -75,6 +75,7 @@ func (c *Config) check(at diag.Node, out *diag.Findings) {
 	c.ready = &prepared{pictures: map[string][]byte{}, overrides: map[string]fs.FS{}}
 	c.fill()
 	c.checkServer(at)
+	c.checkStore(at, out)
 	c.checkMail(at.Field("mail"))
 	c.checkLanguages(at.Field("languages"))
 	c.checkPeople(at)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -90,6 +91,9 @@ func tryDemo(binary, data string, port int, args ...string) (*demo, error) {
 	d.process.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { // they would be its configuration
 		return strings.HasPrefix(v, "PROFFER_")
 	})
+	if on := os.Getenv("PROFFER_TEST_POSTGRES"); on != "" {
+		d.process.Env = append(d.process.Env, "PROFFER_STORE="+inSchema(on, data))
+	}
 	d.process.Stderr = d.said
 	out, err := d.process.StdoutPipe()
 	if err != nil {
@@ -122,6 +126,16 @@ func tryDemo(binary, data string, port int, args ...string) (*demo, error) {
 		d.stop()
 		return nil, fmt.Errorf("the demo is not ready after a minute:\n%s", d.said)
 	}
+}
+
+// inSchema names the schema of a demo's data in the database of a URL.
+func inSchema(database, data string) string {
+	sum := sha256.Sum256([]byte(data))
+	and := "?"
+	if strings.Contains(database, "?") {
+		and = "&"
+	}
+	return fmt.Sprintf("%s%ssearch_path=proffer_e2e_%x", database, and, sum[:6])
 }
 
 // stop interrupts the demo and returns how it ended; nil: well.

@@ -28,12 +28,13 @@ func (c *checkCommand) Run(s streams) error {
 			return err
 		}
 	} else {
-		printFindings(s.out, found)
+		printFindings(s.out, found, cfg.Store)
 		if problems+warnings > 0 {
 			fmt.Fprintln(s.out, tally(problems, warnings))
 		}
 		if problems == 0 {
 			fmt.Fprintln(s.out, summary(cfg))
+			fmt.Fprintln(s.out, places(cfg))
 		}
 	}
 	if problems > 0 || c.Strict && warnings > 0 {
@@ -42,11 +43,13 @@ func (c *checkCommand) Run(s streams) error {
 	return nil
 }
 
-// printFindings prints each finding with the lines it is about.
-func printFindings(w io.Writer, found *diag.Findings) {
+// printFindings prints each finding with the lines it is about, but where a
+// password of the store might stand in them.
+func printFindings(w io.Writer, found *diag.Findings, store proffer.StoreAddress) {
+	secret := store.Kind() != "bolt" && store.Reveal() != store.String()
 	for _, f := range found.All() {
 		fmt.Fprintln(w, f)
-		if excerpt := found.Excerpt(f); excerpt != "" {
+		if excerpt := found.Excerpt(f); excerpt != "" && !secret {
 			for line := range strings.Lines(excerpt) {
 				fmt.Fprint(w, "    ", line)
 			}
@@ -110,6 +113,15 @@ func summary(cfg *proffer.Config) string {
 	}
 	return fmt.Sprintf("no problems: %s, %s, %s, %s, %s", count(len(cfg.Brands), "brand"), count(clients, "client"),
 		count(questions, "question"), count(screens, "screen"), count(campaigns, "campaign"))
+}
+
+// places says where a provider with this configuration keeps things.
+func places(cfg *proffer.Config) string {
+	if cfg.Store.Kind() == "postgres" {
+		return fmt.Sprintf("everything is kept in %s, schema %s, with the bucket keys; the master key in %s, for all replicas",
+			cfg.Store, cfg.Store.Schema(), cfg.Path(cfg.Keys.Master))
+	}
+	return fmt.Sprintf("everything is kept in %s; the keys in %s and %s", cfg.Path(cfg.Store.File()), cfg.Path(cfg.Keys.Master), cfg.Path(cfg.Keys.Buckets))
 }
 
 func count(n int, noun string) string {

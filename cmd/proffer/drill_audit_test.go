@@ -9,10 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
+	"github.com/proffer-id/proffer"
 	"github.com/proffer-id/proffer/screens"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
-	"github.com/proffer-id/proffer/store/bolt"
 	"github.com/proffer-id/proffer/store/outbox"
 )
 
@@ -39,26 +41,67 @@ var accounts = store.Sealed("account", func(a *account) store.Key { return store
 // each entry with everything that goes with it.
 func audit(t testing.TB, p *provider, l *ledger) found {
 	t.Helper()
-	keys, err := store.OpenKeys(p.path("data/master.key"), p.path("data/buckets.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	driver, err := bolt.Open(p.path("data/proffer.db"), bolt.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx := context.Background()
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	driver, keys := p.keeps(ctx)
 	tables := slices.Concat([]store.Table{accounts}, screens.Records, consent.Records, outbox.Records)
 	db, err := store.Open(ctx, driver, tables, store.Options{Now: time.Now, Keys: keys, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	ran := make(chan error, 1)
+	go func() { ran <- driver.Run(ctx) }() // numbers what the last process had no time for
 	a := &auditor{TB: t, ledger: l.read(), tried: l.tried}
+	p.numbered(ctx)
 	if err := db.View(ctx, a.look); err != nil {
 		t.Fatal(err)
 	}
+	stop()
+	if err := <-ran; err != nil {
+		t.Error(err)
+	}
 	return a.found
+}
+
+// numbered waits until every entry of a log has its position. Who was at it when
+// the network went silent has the lease for as long as the database thinks so.
+func (p *provider) numbered(ctx context.Context) {
+	p.Helper()
+	if p.database == "" {
+		return // on a file they have it at once
+	}
+	conn, err := pgx.Connect(ctx, p.database)
+	if err != nil {
+		p.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		var waiting int
+		if err := conn.QueryRow(ctx, "SELECT count(*) FROM proffer._inbox").Scan(&waiting); err != nil {
+			p.Fatal(err)
+		}
+		if waiting == 0 {
+			return
+		}
+		if time.Since(began) > 90*time.Second {
+			p.Fatalf("%d entries of logs get no position", waiting)
+		}
+	}
+}
+
+// keeps opens what a provider that has ended keeps things in.
+func (p *provider) keeps(ctx context.Context) (store.Driver, *store.Keys) {
+	p.Helper()
+	cfg := &proffer.Config{Dir: p.dir, Store: "bolt:data/proffer.db", Keys: proffer.KeyFiles{Master: "data/master.key", Buckets: "data/buckets.key"}}
+	if p.database != "" {
+		cfg.Store = proffer.StoreAddress(p.database)
+	}
+	driver, keys, err := openDriver(ctx, cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		p.Fatal(err)
+	}
+	return driver, keys
 }
 
 type auditor struct {

@@ -16,6 +16,7 @@ import (
 // with 503 and when to come back, what only reads goes on, and with room again so
 // does everything, without a restart. It needs to be root, to mount a small disk.
 func TestDrill_DiskFull(t *testing.T) {
+	onBolt(t)
 	p := newProvider(t, "")
 	l := newLedger(t, p.path("ledger"))
 	data := p.path("data")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -12,18 +13,28 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 )
 
 // A provider is the binary as a process of its own, with all it keeps in one
-// folder. It may die and come back; those who talk to it can tell.
+// folder, or in a database. It may die and come back; those who talk to it can
+// tell. With replicas it is what those of one database look like from outside.
 type provider struct {
 	testing.TB
 	dir, issuer string
 	mail        *postbox
-	binary      string // "" is this test's own, which starts main
+	binary      string   // "" is this test's own, which starts main
+	listen      string   // address
+	log         string   // file
+	env         []string // more of its environment
+	database    string   // URL for those who look at it afterwards; "": a file
+	shaky       bool     // its database may go away: 503 says "try again"
+	replicas    []*provider
+	busy        atomic.Int64 // 503s that customers met
+	late        atomic.Int64 // answers they had no patience for
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd
@@ -41,7 +52,9 @@ func newProvider(t testing.TB, more string) *provider {
 	}
 	address := listener.Addr().String()
 	listener.Close()
-	p := &provider{TB: t, dir: t.TempDir(), issuer: "http://" + address, mail: newPostbox(t), ready: make(chan struct{}), secrets: map[string]string{}}
+	p := &provider{TB: t, dir: t.TempDir(), issuer: "http://" + address, listen: address, mail: newPostbox(t)}
+	p.log = p.path("server.log")
+	p.begin(t)
 	for name, text := range map[string]string{
 		"config.yaml": fmt.Sprintf(drillConfig, p.issuer, address, p.mail.address) + more,
 		"set.yaml":    drillSet,
@@ -50,17 +63,54 @@ func newProvider(t testing.TB, more string) *provider {
 			t.Fatal(err)
 		}
 	}
+	return p
+}
+
+// newProviderOn is newProvider on a database, reached by the URL through.
+func newProviderOn(t testing.TB, more, database, through string) *provider {
+	t.Helper()
+	p := newProvider(t, more)
+	p.database, p.shaky, p.env = database, true, []string{"PROFFER_STORE=" + through}
+	return p
+}
+
+// newReplicas are n processes on one database. A connection to the issuer's
+// address is carried on to any of them that takes it.
+func newReplicas(t testing.TB, n int, database string) *provider {
+	t.Helper()
+	p := newProviderOn(t, "", database, database)
+	for i := range n {
+		address := "127.0.0.1:" + freePort(t)
+		r := &provider{TB: t, dir: p.dir, issuer: p.issuer, mail: p.mail, listen: address, log: p.path(fmt.Sprintf("server%d.log", i+1))}
+		r.env = append(slices.Clone(p.env), "PROFFER_LISTEN="+address)
+		r.begin(t)
+		p.replicas = append(p.replicas, r)
+	}
+	newFront(t, p)
+	return p
+}
+
+// begin makes a provider ready for its first start, and sees to its end.
+func (p *provider) begin(t testing.TB) {
+	p.ready, p.secrets = make(chan struct{}), map[string]string{}
 	t.Cleanup(func() {
-		if life, ready := p.now(); answers(ready) {
+		if life, ready := p.now(); len(p.replicas) == 0 && answers(ready) {
 			p.cmd.Process.Kill()
 			p.gone(life)
 		}
 		if t.Failed() {
-			log, _ := os.ReadFile(p.path("server.log"))
+			log, _ := os.ReadFile(p.log)
 			t.Logf("the log ends with\n%s", log[max(0, len(log)-1500):])
 		}
 	})
-	return p
+}
+
+// processes are those that make up the provider.
+func (p *provider) processes() []*provider {
+	if len(p.replicas) > 0 {
+		return p.replicas
+	}
+	return []*provider{p}
 }
 
 const drillConfig = `issuer: %s
@@ -116,12 +166,25 @@ campaigns:
 
 func (p *provider) path(name string) string { return filepath.Join(p.dir, name) }
 
-// start runs the binary and waits until it answers; it returns after how long.
-func (p *provider) start() time.Duration {
+// start runs the binary, as often as it is not running, and waits until it
+// answers; it returns after how long.
+func (p *provider) start() (took time.Duration) {
 	p.Helper()
+	if len(p.replicas) > 0 {
+		var all sync.WaitGroup
+		times := make([]time.Duration, len(p.replicas))
+		for i, r := range p.replicas {
+			if _, ready := r.now(); !answers(ready) {
+				all.Go(func() { times[i] = r.start() })
+			}
+		}
+		all.Wait()
+		return slices.Max(times)
+	}
 	cmd := exec.Command(p.program(), "serve", "--config", p.path("config.yaml"))
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PROFFER_") }) // they are settings
-	log, err := os.OpenFile(p.path("server.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	cmd.Env = append(cmd.Env, p.env...)
+	log, err := os.OpenFile(p.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -147,7 +210,7 @@ func (p *provider) start() time.Duration {
 	}()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 5 * time.Second}
 	for {
-		r, err := client.Get(p.issuer + "/.well-known/openid-configuration")
+		r, err := client.Get("http://" + p.listen + "/healthz")
 		if err == nil {
 			r.Body.Close()
 			if r.StatusCode == http.StatusOK {
@@ -156,14 +219,16 @@ func (p *provider) start() time.Duration {
 		}
 		select {
 		case <-gone:
-			p.Fatalf("the provider ended at its start: %v", cmd.ProcessState)
+			p.Errorf("the provider ended at its start: %v", cmd.ProcessState)
+			return time.Since(began)
 		case <-time.After(2 * time.Millisecond):
 		}
 		if time.Since(began) > 30*time.Second {
-			p.Fatalf("the provider does not answer: %v", err)
+			p.Errorf("the provider does not answer: %v", err)
+			return time.Since(began)
 		}
 	}
-	took := time.Since(began)
+	took = time.Since(began)
 	p.mu.Lock()
 	close(p.ready)
 	p.mu.Unlock()
@@ -195,9 +260,13 @@ func (p *provider) program() string {
 	return p.path("proffer")
 }
 
-// end sends the process a signal and waits until it is gone.
+// end sends the process a signal and waits until it is gone. Of replicas it ends
+// any one.
 func (p *provider) end(s syscall.Signal) *os.ProcessState {
 	p.Helper()
+	if len(p.replicas) > 0 {
+		return p.replicas[rand.IntN(len(p.replicas))].end(s)
+	}
 	p.mu.Lock()
 	cmd, life := p.cmd, p.life
 	p.mu.Unlock()
@@ -219,13 +288,23 @@ func (p *provider) gone(life int) {
 }
 
 func (p *provider) lives() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.life
+	life, _ := p.now()
+	return life
 }
 
 // now returns which life it is in, and a channel that is closed while it answers.
+// Replicas answer while one of them does.
 func (p *provider) now() (life int, ready <-chan struct{}) {
+	for _, r := range p.replicas {
+		l, c := r.now()
+		life += l
+		if ready == nil || answers(c) {
+			ready = c
+		}
+	}
+	if ready != nil {
+		return life, ready
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.life, p.ready

@@ -15,15 +15,22 @@ import (
 // at random and once with a code in hand: it ends well, and nothing that was
 // acknowledged is lost.
 func TestDrill_Stop(t *testing.T) {
-	d := newDrill(t)
+	onBolt(t)
+	newDrill(t, newProvider(t, "")).stops(4)
+}
+
+func (d *drill) stops(n int) {
+	d.Helper()
 	d.start()
 	stop := d.crowd(6)
-	for n := range 4 {
-		began := time.Now()
-		if state := d.round(syscall.SIGTERM, n == 3); !state.Success() {
-			t.Errorf("SIGTERM under load: %v after %s", state, time.Since(began))
-		}
-		d.again()
+	for i := range n {
+		d.round(func() {
+			began := time.Now()
+			if state := d.end(syscall.SIGTERM); !state.Success() {
+				d.Errorf("SIGTERM under load: %v after %s", state, time.Since(began))
+			}
+			d.slowest = max(d.slowest, d.start())
+		}, i == n-1)
 	}
 	stop()
 	d.verify("stops")
@@ -32,6 +39,7 @@ func TestDrill_Stop(t *testing.T) {
 // TestDrill_StopFinishes sends more sign-ins than there are hands for hashing,
 // and SIGTERM while they wait: everyone gets in.
 func TestDrill_StopFinishes(t *testing.T) {
+	onBolt(t)
 	const people = 16
 	more := "accounts:\n"
 	for i := range people {

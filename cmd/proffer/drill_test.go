@@ -19,21 +19,38 @@ type drill struct {
 	*provider
 	ledger *ledger
 
-	holding chan struct{} // a customer has a code in hand, and waits for the end
-	between int           // ends with a code in hand
-	ends    int
+	holding chan chan struct{} // a customer has a code in hand, and waits until that is closed
+	between int                // faults with a code in hand
+	ends    int                // faults
 
 	mu        sync.Mutex
 	customers []*customer
 	slowest   time.Duration // of all starts after the first
+	recovery  time.Duration // from the end of a fault to the next thing acknowledged, at most
 }
 
-func newDrill(t *testing.T) *drill {
-	p := newProvider(t, "")
-	return &drill{provider: p, ledger: newLedger(t, p.path("ledger")), holding: make(chan struct{})}
+func newDrill(t testing.TB, p *provider) *drill {
+	return &drill{provider: p, ledger: newLedger(t, p.path("ledger")), holding: make(chan chan struct{})}
 }
 
-func long() bool { return os.Getenv("PROFFER_DRILL") == "long" }
+// long says whether the drills are to take their time.
+func long() bool { return os.Getenv("PROFFER_TEST_DRILL") == "long" }
+
+// rounds is how many there are of a drill, in the short form and in the long one.
+func rounds(short, all int) int {
+	if long() {
+		return all
+	}
+	return short
+}
+
+// onBolt skips a drill on a file in the short run of tests on PostgreSQL, which
+// has those below TestDrill_Postgres instead.
+func onBolt(t *testing.T) {
+	if !long() && os.Getenv("PROFFER_TEST_POSTGRES") != "" {
+		t.Skip("it is about the store in a file, and PROFFER_TEST_POSTGRES is set")
+	}
+}
 
 // crowd has n people at once register, answer, come back and change their minds,
 // until stop is called. Half of them soon make room for somebody new.
@@ -55,49 +72,43 @@ func (d *drill) crowd(n int) (stop func()) {
 			}
 		})
 	}
-	return func() {
+	stop = func() {
 		cancel()
 		all.Wait()
 	}
+	d.Cleanup(stop)
+	return stop
 }
 
 // hold is where a customer is between code and token. If somebody waits for
-// that, the provider ends here, and the site goes on with the next one.
+// that, something happens to the provider here, and the site goes on afterwards.
 func (d *drill) hold(ctx context.Context) {
-	life, _ := d.now()
+	over := make(chan struct{})
 	select {
-	case d.holding <- struct{}{}:
-		if err := d.back(ctx, life); err != nil && ctx.Err() == nil {
-			d.Error(err)
-		}
+	case d.holding <- over:
 	default:
+		return
+	}
+	select {
+	case <-over:
+	case <-ctx.Done():
 	}
 }
 
-// round waits for something to lose, a new account every other time, then ends
-// the provider: at a random moment, or exactly while a customer has a code in hand.
-func (d *drill) round(how syscall.Signal, codeInHand bool) *os.ProcessState {
+// round waits for something to lose, a new account every other time, then lets
+// the fault happen: at a random moment, or exactly while a customer has a code in
+// hand.
+func (d *drill) round(fault func(), codeInHand bool) {
 	d.Helper()
 	what := ""
 	if d.ends%2 == 0 {
 		what = registered
 	}
-	acknowledged, end := d.ledger.after(what), time.After(60*time.Second)
-	for waiting := true; waiting; {
-		select {
-		case <-acknowledged:
-			waiting = false
-		case <-time.After(100 * time.Millisecond):
-			if d.Failed() {
-				d.FailNow() // somebody of the crowd has said why
-			}
-		case <-end:
-			d.Fatal("nothing was acknowledged")
-		}
-	}
+	d.progress(what)
 	if codeInHand {
 		select {
-		case <-d.holding:
+		case over := <-d.holding:
+			defer close(over)
 			d.between++
 		case <-time.After(60 * time.Second):
 			d.Fatal("nobody got a code")
@@ -106,38 +117,57 @@ func (d *drill) round(how syscall.Signal, codeInHand bool) *os.ProcessState {
 		time.Sleep(time.Duration(50+rand.IntN(350)) * time.Millisecond)
 	}
 	d.ends++
-	return d.end(how)
+	fault()
 }
 
-func (d *drill) again() {
+// progress waits until something is acknowledged, and returns after how long.
+func (d *drill) progress(what string) time.Duration {
 	d.Helper()
+	began, acknowledged, end := time.Now(), d.ledger.after(what), time.After(60*time.Second)
+	for {
+		select {
+		case <-acknowledged:
+			return time.Since(began)
+		case <-time.After(100 * time.Millisecond):
+			if d.Failed() {
+				d.FailNow() // somebody of the crowd has said why
+			}
+		case <-end:
+			d.Fatal("nothing was acknowledged")
+		}
+	}
+}
+
+// kill ends the provider, or one of its replicas, and starts it again.
+func (d *drill) kill() {
+	d.Helper()
+	d.end(syscall.SIGKILL)
 	d.slowest = max(d.slowest, d.start())
 }
 
 // TestDrill_KillNine kills the provider while customers register and answer.
 // What was acknowledged is there, once, and whole.
 func TestDrill_KillNine(t *testing.T) {
-	d := newDrill(t)
+	onBolt(t)
+	newDrill(t, newProvider(t, "")).killNine(rounds(20, 50), 200)
+}
+
+// killNine kills it so often, and more often until so many answers were
+// acknowledged.
+func (d *drill) killNine(kills, answers int) {
+	d.Helper()
 	d.start()
 	stop := d.crowd(6)
-	rounds := 20
-	if long() {
-		rounds = 60
-	}
-	for n := 0; n < rounds || d.ledger.count(answered) < 200 && n < 3*rounds; n++ {
-		d.round(syscall.SIGKILL, n%4 == 3)
-		d.again()
-		if t.Failed() {
-			break
-		}
+	for n := 0; (n < kills || d.ledger.count(answered) < answers && n < 3*kills) && !d.Failed(); n++ {
+		d.round(d.kill, n%4 == 3)
 	}
 	stop()
 	d.verify("kills")
-	if n := d.ledger.count(answered); n < 200 {
-		t.Errorf("%d answers were acknowledged, want 200 to lose", n)
+	if n := d.ledger.count(answered); n < answers {
+		d.Errorf("%d answers were acknowledged, want %d to lose", n, answers)
 	}
 	if d.between == 0 {
-		t.Error("no kill came between code and token")
+		d.Error("no kill came between code and token")
 	}
 }
 
@@ -188,12 +218,23 @@ func (d *drill) verify(what string) {
 			}
 		}
 	}
-	if state := d.end(syscall.SIGTERM); !state.Success() {
-		d.Errorf("the end: %v", state)
+	for _, p := range d.processes() {
+		if state := p.end(syscall.SIGTERM); !state.Success() {
+			d.Errorf("the end: %v", state)
+		}
 	}
 	a := audit(d.TB, d.provider, d.ledger)
-	report := fmt.Sprintf("acknowledged registrations %d, answers %d, exchanges %d, refreshes %d; %s %d, of them %d between code and token; lost %d, double %d, half %d; slowest start %d ms",
-		a.accounts, a.answers, d.ledger.count(exchanged), d.ledger.count(refreshed), what, d.ends, d.between, lost+a.lost, double+a.double, a.half, d.slowest.Milliseconds())
+	report := fmt.Sprintf("%s: acknowledged registrations %d, answers %d, exchanges %d, refreshes %d; %s %d, of them %d between code and token; lost %d, double %d, half %d",
+		d.Name(), a.accounts, a.answers, d.ledger.count(exchanged), d.ledger.count(refreshed), what, d.ends, d.between, lost+a.lost, double+a.double, a.half)
+	if d.slowest > 0 {
+		report += fmt.Sprintf("; slowest start %d ms", d.slowest.Milliseconds())
+	}
+	if d.shaky {
+		report += fmt.Sprintf("; asked to come back %d times, no answer in 30 s %d times", d.busy.Load(), d.late.Load())
+	}
+	if d.recovery > 0 {
+		report += fmt.Sprintf("; slowest recovery %d ms", d.recovery.Milliseconds())
+	}
 	d.Log(report)
 	fmt.Println(report)
 }

@@ -22,6 +22,7 @@ import (
 type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Run the provider, two shops and a mail catcher on this machine, to look at."`
 	Serve   serveCommand   `cmd:"" help:"Run the provider."`
+	Prepare prepareCommand `cmd:"" help:"Make the store, or bring it to this version, and end."`
 	Check   checkCommand   `cmd:"" help:"Say everything that is wrong with a configuration."`
 	Version versionCommand `cmd:"" help:"Say which build this is."`
 }

@@ -53,13 +53,13 @@ func (c *serveCommand) Run(s streams) error {
 	}
 	server, err := proffer.New(ctx, cfg, proffer.Options{DB: db, Log: log, Now: now})
 	if err == nil {
-		err = c.serve(ctx, server, cfg, log)
+		err = c.serve(ctx, server, newHealth(db, log, server), cfg, log)
 	}
 	return errors.Join(err, db.Close())
 }
 
 // serve listens, works and reloads until ctx ends or one of them fails.
-func (c *serveCommand) serve(ctx context.Context, server *proffer.Server, cfg *proffer.Config, log *slog.Logger) error {
+func (c *serveCommand) serve(ctx context.Context, server *proffer.Server, pages http.Handler, cfg *proffer.Config, log *slog.Logger) error {
 	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", cfg.Listen, err)
@@ -75,16 +75,17 @@ func (c *serveCommand) serve(ctx context.Context, server *proffer.Server, cfg *p
 		})
 	}
 	reload := newReloader(c.Config, server, cfg, log)
-	pages := newHTTPServer(server, log)
+	front := newHTTPServer(pages, log)
 	behind, end := context.WithCancel(context.WithoutCancel(ctx)) // the work behind the pages ends after them
 	defer end()
 	served, worked, watched := make(chan error, 1), make(chan error, 1), make(chan struct{})
-	go func() { served <- pages.Serve(listener) }()
+	go func() { served <- front.Serve(listener) }()
 	go func() { worked <- server.Run(behind) }()
 	go func() {
 		defer close(watched)
 		reload.run(behind)
 	}()
+	settle(cfg)
 	log.Info("ready", "issuer", cfg.Issuer, "listen", listener.Addr().String())
 
 	select {
@@ -97,8 +98,8 @@ func (c *serveCommand) serve(ctx context.Context, server *proffer.Server, cfg *p
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if e := pages.Shutdown(grace); e != nil {
-		pages.Close()
+	if e := front.Shutdown(grace); e != nil {
+		front.Close()
 		err = errors.Join(err, fmt.Errorf("stop: %w", e))
 	}
 	end()

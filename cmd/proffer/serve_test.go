@@ -173,6 +173,27 @@ func TestServe(t *testing.T) {
 		}
 	}
 
+	// Who looks after it need not know its name, and learns nothing.
+	for _, path := range []string{"/healthz", "/readyz"} {
+		request, err := http.NewRequest("GET", r.issuer+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = "10.1.2.3"
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if response.StatusCode != http.StatusOK || string(text) != "ok\n" || response.Header.Get("Cache-Control") != "no-store" || err != nil {
+			t.Errorf("%s: %d %q %v", path, response.StatusCode, text, err)
+		}
+	}
+	if response, err := http.Post(r.issuer+"/readyz", "text/plain", nil); err != nil || response.StatusCode < 400 {
+		t.Errorf("POST /readyz: %v, err %v", response, err)
+	}
+
 	// One process at a time.
 	second := r.command()
 	if said, err := second.CombinedOutput(); err == nil || !strings.Contains(string(said), "proffer.db") {
