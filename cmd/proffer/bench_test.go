@@ -1,20 +1,16 @@
+//go:build linux
+
 package main
 
 import (
-	"context"
 	"debug/buildinfo"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -23,37 +19,30 @@ import (
 var report = flag.String("report", "", "file that BenchmarkProvider writes what it measured to")
 
 const (
-	benchPeople = 32
-	benchRounds = 5
-	benchRound  = 1500 * time.Millisecond
+	benchPeople   = 32
+	benchRounds   = 5
+	benchRound    = time.Second
+	benchRequests = 256 // in a round of one kind
 )
 
 // BenchmarkProvider measures the released binary as a process of its own, over
-// HTTP, on the disk of the temporary folder: what one returning visit costs
-// (authorize, exchange of the code, UserInfo, for a customer who is signed in
-// and has answered), how many there are in a second, and how large and quick to
-// start the process is. It is one long run and takes about two minutes.
+// HTTP, on a bolt file and on PostgreSQL side by side: what a visit, its
+// requests, a sign-in and a registration cost, how many there are in a second,
+// and how large and quick to start the process is. The stores take turns, and
+// between the turns stands what the machine can do at most. It is one long run
+// of about four minutes.
 func BenchmarkProvider(b *testing.B) {
-	m := &measured{TB: b, steps: map[string]samples{}, busy: "unknown"}
-	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
-		m.busy, _, _ = strings.Cut(string(text), " ")
-	}
-	binary := filepath.Join(b.TempDir(), "proffer")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("building: %v\n%s", err, out)
-	}
+	m := newMeasured(b)
+	binary := release(b)
 	for b.Loop() {
 		m.size(b, binary)
 		m.starts(b, binary)
-		for _, alg := range []string{"ES256", "RS256"} {
-			m.visits(b, binary, alg)
-		}
+		m.loads(b, binary)
 	}
+	m.took = time.Since(m.began)
 	text := m.String()
 	fmt.Println(text)
-	if *report != "" {
+	if *report != "" && !b.Failed() {
 		if err := os.MkdirAll(filepath.Dir(*report), 0o755); err != nil {
 			b.Fatal(err)
 		}
@@ -63,31 +52,99 @@ func BenchmarkProvider(b *testing.B) {
 	}
 }
 
+// release builds the binary as `make build` does.
+func release(b *testing.B) string {
+	b.Helper()
+	binary := filepath.Join(b.TempDir(), "proffer")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("building: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// The stores, in the order of their turns.
+var benchStores = [...]string{"bolt", "PostgreSQL"}
+
 // measured is all that one run found out.
 type measured struct {
-	testing.TB
-	machine
+	*machine
+
+	began time.Time
+	took  time.Duration
+	busy  string // load average before anything was done
 
 	bytes   int64
 	modules []string
 	system  string
-	busy    string // load average before anything was done
 
+	life [len(benchStores)]life
+	rows []*row
+}
+
+func newMeasured(b *testing.B) *measured {
+	m := &measured{machine: newMachine(b), began: time.Now(), busy: "unknown"}
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
+		m.busy, _, _ = strings.Cut(string(text), " ")
+	}
+	return m
+}
+
+// sides are one provider for each store.
+func (m *measured) sides(b *testing.B, binary, more string) []*side {
+	b.Helper()
+	return []*side{newSide(b, 0, benchStores[0], nil, binary, more), newSide(b, 1, benchStores[1], m.server, binary, more)}
+}
+
+// A life is what the process is like over one store.
+type life struct {
 	first        float64 // ms to the first answer, with keys and store to be made
 	start        samples // ms, with a store that is there
 	idle, loaded samples // MiB
-
-	loads []*load
-	steps map[string]samples // µs of CPU for one request, by its name
+	rest         samples // ms of CPU in a second with nothing to do
+	restDatabase samples // ms of PostgreSQL's CPU in such a second
 }
 
-// A load is what came of so many customers at once.
-type load struct {
-	alg    string
-	atOnce int
-	cost   samples // µs of the provider's CPU for a visit
-	rate   samples // visits in a second
-	shared float64 // updates that shared a sync
+// A row is one thing that some customers did at once.
+type row struct {
+	what, alg string
+	atOnce    int
+	on        [len(benchStores)]outcome
+}
+
+// An outcome is what came of it on one store. There is one of each sample for each
+// round.
+type outcome struct {
+	server   samples            // ms of the provider's CPU for one
+	database samples            // ms of the CPU of PostgreSQL's processes for one
+	hash     samples            // ms of CPU for one Argon2id hash, before the round and after it
+	rate     samples            // in a second
+	done     int                // in all rounds
+	failed   int                // of these
+	counts   map[string]float64 // of what the store did for one, as it said when it was closed
+}
+
+// part is what one costs of a hash, round by round.
+func (t *outcome) part() (all samples) {
+	for i, ms := range t.server {
+		all = append(all, ms/t.hash[i])
+	}
+	return all
+}
+
+// beyond is what one costs more than a hash, in ms, round by round.
+func (t *outcome) beyond() (all samples) {
+	for i, ms := range t.server {
+		all = append(all, ms-t.hash[i])
+	}
+	return all
+}
+
+func (m *measured) row(what, alg string, atOnce int) *row {
+	r := &row{what: what, alg: alg, atOnce: atOnce}
+	m.rows = append(m.rows, r)
+	return r
 }
 
 func (m *measured) size(b *testing.B, binary string) {
@@ -99,217 +156,56 @@ func (m *measured) size(b *testing.B, binary string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m.bytes, m.modules = info.Size(), nil
+	m.bytes = info.Size()
 	for _, d := range built.Deps {
 		m.modules = append(m.modules, d.Path)
 	}
 	m.system = built.GoVersion + " " + runtime.GOOS + "/" + runtime.GOARCH
 }
 
+// starts begins and ends the processes in turns.
 func (m *measured) starts(b *testing.B, binary string) {
-	p := newProvider(b, "")
-	p.binary = binary
-	m.first = p.start().Seconds() * 1000
-	for range 9 {
-		p.end(syscall.SIGTERM)
-		m.start = append(m.start, p.start().Seconds()*1000)
-		time.Sleep(time.Second) // nothing to do
-		m.idle = append(m.idle, anonymous(b, p.cmd.Process.Pid))
+	sides := m.sides(b, binary, "")
+	for i, s := range sides {
+		m.life[i].first = s.start(b).Seconds() * 1000
+		s.p.end(syscall.SIGTERM)
 	}
-	p.end(syscall.SIGTERM)
+	for range benchRounds {
+		for i, s := range sides {
+			l := &m.life[i]
+			l.start = append(l.start, s.start(b).Seconds()*1000)
+			time.Sleep(time.Second / 2) // what a start leaves to do is done
+			before, database, began := cpu(b, s.pid()), s.database(b), time.Now()
+			time.Sleep(time.Second) // nothing to do
+			took := time.Since(began).Seconds()
+			l.rest = append(l.rest, (cpu(b, s.pid())-before).Seconds()*1000/took)
+			l.restDatabase = append(l.restDatabase, (s.database(b)-database).Seconds()*1000/took)
+			l.idle = append(l.idle, anonymous(b, s.pid()))
+			s.p.end(syscall.SIGTERM)
+		}
+	}
 }
 
-func (m *measured) visits(b *testing.B, binary, alg string) {
-	more := "accounts:\n"
-	for i := range benchPeople {
-		more += fmt.Sprintf("  - {email: p%d@example.com, password: %s}\n", i, drillPassword)
+// loads has the same customers do the same on both stores.
+func (m *measured) loads(b *testing.B, binary string) {
+	sides := m.sides(b, binary, benchAccounts())
+	for _, s := range sides {
+		s.start(b)
+		s.settle(b)
 	}
-	p := newProvider(b, more)
-	p.binary = binary
-	p.start()
-	l := newLedger(b, p.path("ledger"))
-	client := map[string]string{"ES256": "kopi-web", "RS256": "kopi-rsa"}[alg]
-	var people []*customer
-	for i := range benchPeople {
-		c := newCustomer(p, l, fmt.Sprintf("p%d@example.com", i))
-		if err := c.settle(b.Context(), client); err != nil {
-			b.Fatal(err)
+	for _, alg := range []string{"ES256", "RS256"} {
+		for _, atOnce := range []int{1, 8, 32} {
+			m.visits(b, sides, alg, atOnce)
+			if atOnce == 8 || alg == "ES256" && atOnce == 32 {
+				m.requests(b, sides, alg, atOnce)
+			}
 		}
-		people = append(people, c)
 	}
 	for _, atOnce := range []int{1, 8, 32} {
-		p.end(syscall.SIGTERM) // the store says how many syncs there were when it is closed
-		p.start()
-		one := &load{alg: alg, atOnce: atOnce}
-		m.run(b, p, people[:atOnce], client, benchRound/2, nil) // to warm up
-		for range benchRounds {
-			m.run(b, p, people[:atOnce], client, benchRound, one)
-			m.measure(b, p.dir)
-		}
-		if atOnce == 8 {
-			m.step(b, p, people[:atOnce], client, alg)
-		}
-		m.loaded = append(m.loaded, anonymous(b, p.cmd.Process.Pid))
-		p.end(syscall.SIGTERM)
-		one.shared = sharing(b, p)
-		p.start()
-		m.loads = append(m.loads, one)
+		m.signIns(b, sides, atOnce)
 	}
-	p.end(syscall.SIGTERM)
-}
-
-// run has customers come back, one visit after the other each, for a while.
-func (m *measured) run(b *testing.B, p *provider, people []*customer, client string, d time.Duration, one *load) {
-	b.Helper()
-	var visits atomic.Int64
-	pid := p.cmd.Process.Pid
-	before, began := cpu(b, pid), time.Now()
-	var all sync.WaitGroup
-	for _, c := range people {
-		all.Go(func() {
-			for time.Since(began) < d && !b.Failed() {
-				if err := c.comeBack(b.Context(), client); err != nil {
-					b.Error(err)
-					return
-				}
-				visits.Add(1)
-			}
-		})
+	m.registrations(b, sides, 8)
+	for _, s := range sides {
+		s.end(b)
 	}
-	all.Wait()
-	took, used, n := time.Since(began), cpu(b, pid)-before, float64(visits.Load())
-	if b.Failed() {
-		b.FailNow()
-	}
-	if one != nil {
-		one.cost = append(one.cost, float64(used.Microseconds())/n)
-		one.rate = append(one.rate, n/took.Seconds())
-	}
-}
-
-// step measures what each request of a visit costs by itself.
-func (m *measured) step(b *testing.B, p *provider, people []*customer, client, alg string) {
-	const each = 60
-	for range benchRounds {
-		signIns, codes := make([][]*signIn, len(people)), make([][]string, len(people))
-		held := make([][]*tokens, len(people))
-		m.all(b, p, people, each, "authorize", func(i int, c *customer) error {
-			s := &signIn{client: client}
-			code, err := c.code(b.Context(), s)
-			signIns[i], codes[i] = append(signIns[i], s), append(codes[i], code)
-			return err
-		})
-		m.all(b, p, people, each, "exchange, "+alg, func(i int, c *customer) error {
-			n := len(held[i])
-			t, _, err := c.exchange(b.Context(), signIns[i][n], codes[i][n])
-			held[i] = append(held[i], t)
-			return err
-		})
-		m.all(b, p, people, each, "UserInfo", func(i int, c *customer) error { return c.info(b.Context(), held[i][0]) })
-		done := make([]int, len(people))
-		m.all(b, p, people, each, "refresh, "+alg, func(i int, c *customer) error {
-			t := held[i][done[i]]
-			done[i]++
-			_, _, err := c.token(b.Context(), client, map[string][]string{"grant_type": {"refresh_token"}, "refresh_token": {t.Refresh}})
-			return err
-		})
-	}
-}
-
-func (m *measured) all(b *testing.B, p *provider, people []*customer, each int, name string, f func(int, *customer) error) {
-	b.Helper()
-	before := cpu(b, p.cmd.Process.Pid)
-	var all sync.WaitGroup
-	for i, c := range people {
-		all.Go(func() {
-			for range each {
-				if err := f(i, c); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	all.Wait()
-	if b.Failed() {
-		b.FailNow()
-	}
-	used := cpu(b, p.cmd.Process.Pid) - before
-	m.steps[name] = append(m.steps[name], float64(used.Microseconds())/float64(each*len(people)))
-}
-
-var closed = regexp.MustCompile(`msg="store closed" updates=(\d+) syncs=(\d+)`)
-
-// sharing is how many updates shared a sync in the life that has ended.
-func sharing(b *testing.B, p *provider) float64 {
-	b.Helper()
-	text, err := os.ReadFile(p.path("server.log"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	all := closed.FindAllStringSubmatch(string(text), -1)
-	if len(all) == 0 {
-		b.Fatal("the log does not say how many syncs there were")
-	}
-	last := all[len(all)-1]
-	updates, _ := strconv.ParseFloat(last[1], 64)
-	syncs, _ := strconv.ParseFloat(last[2], 64)
-	return updates / syncs
-}
-
-// settle signs a customer in by password and has them answer what they are asked.
-func (c *customer) settle(ctx context.Context, client string) error {
-	s := &signIn{client: client}
-	page, err := c.open(ctx, c.authorize(s))
-	if err != nil {
-		return err
-	}
-	if page, err = c.signIn(ctx, page); err != nil {
-		return err
-	}
-	for _, question := range []string{"note", "milk", "birthday"} {
-		if page, err = c.answer(ctx, page, question); err != nil {
-			return err
-		}
-	}
-	return c.arrive(ctx, s, page)
-}
-
-// comeBack is one returning visit, as the brand's site and the browser make it.
-func (c *customer) comeBack(ctx context.Context, client string) error {
-	s := &signIn{client: client}
-	code, err := c.code(ctx, s)
-	if err != nil {
-		return err
-	}
-	t, _, err := c.exchange(ctx, s, code)
-	if err != nil {
-		return err
-	}
-	if t == nil {
-		return fmt.Errorf("a fresh code is refused")
-	}
-	return c.info(ctx, t)
-}
-
-func (c *customer) code(ctx context.Context, s *signIn) (string, error) {
-	r, err := c.open(ctx, c.authorize(s))
-	if err != nil {
-		return "", err
-	}
-	if r.to == nil || r.to.Query().Get("code") == "" {
-		return "", fmt.Errorf("no code: %s", r)
-	}
-	return r.to.Query().Get("code"), nil
-}
-
-func (c *customer) info(ctx context.Context, t *tokens) error {
-	r, err := c.do(ctx, http.MethodGet, c.p.issuer+"/userinfo", nil, "Authorization", "Bearer "+t.Access)
-	if err := want(r, err, http.StatusOK); err != nil {
-		return err
-	}
-	if !strings.Contains(string(r.body), `"milk":"oat"`) {
-		return fmt.Errorf("UserInfo without the answers: %s", r)
-	}
-	return nil
 }
