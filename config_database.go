@@ -23,8 +23,6 @@ type database struct {
 var (
 	databaseHost = regexp.MustCompile(`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$`)
 	schemaName   = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
-
-	errDatabaseHost = errors.New("has a host that cannot be read; write db.example.com:5432, and [::1]:5432 where it is an IPv6 address")
 )
 
 // readDatabase reads the address behind postgres:. Its errors quote nothing of
@@ -85,7 +83,7 @@ func checkDatabaseHost(h string) error {
 		host = h[:i]
 	}
 	if host != "" && !databaseHost.MatchString(host) {
-		return errDatabaseHost
+		return errors.New("has a host that cannot be read; write db.example.com:5432, and [::1]:5432 where it is an IPv6 address")
 	}
 	return nil
 }

@@ -113,7 +113,7 @@ func (c *Config) checkStore(at diag.Node, out *diag.Findings) {
 		c.checkKeyFile(keys.Field("buckets"), c.Keys.Buckets)
 	case "postgres":
 		checkDatabase(here, rest, inFile)
-		if c.Keys.Buckets != "" {
+		if inFile && c.Keys.Buckets != "" { // else the file may well be one for bolt
 			keys.Field("buckets").Warnf("is not used: in PostgreSQL the bucket keys are a table, which all replicas share; leave it out")
 		}
 	default:

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 )
 
 // TestCrowd has 32 customers at once, each at home, register on an empty store,
@@ -13,8 +14,9 @@ import (
 // Only PostgreSQL could have anything to run again.
 func TestCrowd(t *testing.T) {
 	const people = 32
-	// Nobody is to be asked to come back for want of a core.
-	l := newLab(t, labOptions{change: func(c *Config) { c.Passwords.AtOnce = people }})
+	// Nobody is to be asked to come back for want of a core: it is the store that
+	// is looked at.
+	l := newLab(t, labOptions{change: func(c *Config) { c.Passwords.AtOnce, c.Passwords.Argon2id.Time = people, 1 }})
 	l.counts.Reset()
 	var all sync.WaitGroup
 	done := make(chan bool, people)
@@ -24,7 +26,7 @@ func TestCrowd(t *testing.T) {
 			from := http.DefaultTransport.(*http.Transport).Clone()
 			from.TLSClientConfig = l.http.Client().Transport.(*http.Transport).TLSClientConfig
 			from.DialContext = (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(i+1))}}).DialContext
-			b.client.Transport = from
+			b.client.Transport, b.client.Timeout = from, 2*time.Minute
 			p := b.register(kopi, fmt.Sprintf("p%d@example.com", i), pass)
 			p = p.at("/ask/coffee").form("/ask/coffee").send("q.coffee_milk", "oat", "do", "continue")
 			for p.left == nil {

@@ -28,19 +28,15 @@ func NewBucketFile(path string) *BucketFile { return &BucketFile{path: path} }
 func (f *BucketFile) String() string { return f.path }
 
 // All implements Buckets.
-func (f *BucketFile) All(context.Context) (BucketSet, error) { return f.all() }
-
-// Begin implements Buckets.
-func (f *BucketFile) Begin(_ context.Context, first BucketSet) error { return f.begin(first) }
-
-func (f *BucketFile) all() (BucketSet, error) {
+func (f *BucketFile) All(context.Context) (BucketSet, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	err := f.read()
 	return BucketSet{f.set.ID, slices.Clone(f.set.Keys)}, err
 }
 
-func (f *BucketFile) begin(first BucketSet) error {
+// Begin implements Buckets.
+func (f *BucketFile) Begin(_ context.Context, first BucketSet) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	b, err := encodeBuckets(first)

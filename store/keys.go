@@ -55,72 +55,52 @@ func bucketOf(account ID) uint16 { return binary.BigEndian.Uint16(account[:]) >>
 // OpenKeys opens keys that are two files, a MasterFile and a BucketFile. They
 // are made if there are none: at the first start.
 func OpenKeys(masterPath, bucketsPath string) (*Keys, error) {
-	master, file := MasterFile(masterPath), NewBucketFile(bucketsPath)
-	k := &Keys{names: masterPath + " and " + bucketsPath, keeper: file, settled: file.tidy}
-	err := k.open(opening{
-		master: master.read, masterAt: masterPath,
-		all: file.all, begin: file.begin, bucketsAt: "bucket keys " + bucketsPath,
-	})
+	file := NewBucketFile(bucketsPath)
+	k, err := OpenKeysIn(context.Background(), MasterFile(masterPath), file)
 	if err != nil {
 		return nil, err
 	}
+	k.settled = file.tidy
 	return k, nil
 }
 
 // OpenKeysIn opens keys whose master key and bucket keys are anywhere. They are
 // made if there are none: at the first start. Processes that share the bucket
-// keys need the same master key.
+// keys need the same master key. Errors say where the bucket keys are if
+// buckets has a String method.
 func OpenKeysIn(ctx context.Context, master Master, buckets Buckets) (*Keys, error) {
-	k := &Keys{names: master.String() + " and the bucket keys", keeper: buckets}
-	err := k.open(opening{
-		master: func(first bool) ([]byte, error) { return master.Key(ctx, first) }, masterAt: master.String(),
-		all:   func() (BucketSet, error) { return buckets.All(ctx) },
-		begin: func(first BucketSet) error { return buckets.Begin(ctx, first) }, bucketsAt: "bucket keys",
-	})
-	if err != nil {
-		return nil, err
+	where := "bucket keys"
+	if s, ok := buckets.(fmt.Stringer); ok {
+		where += " " + s.String()
 	}
-	return k, nil
-}
-
-// An opening is where keys are opened from, and what to call it in errors.
-type opening struct {
-	master    func(first bool) ([]byte, error)
-	masterAt  string
-	all       func() (BucketSet, error)
-	begin     func(BucketSet) error
-	bucketsAt string
-}
-
-func (k *Keys) open(o opening) error {
-	k.turn = make(chan struct{}, 1)
-	set, err := o.all()
+	k := &Keys{names: master.String() + " and " + where, keeper: buckets, turn: make(chan struct{}, 1)}
+	set, err := buckets.All(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", o.bucketsAt, err)
+		return nil, fmt.Errorf("%s: %w", where, err)
 	}
-	master, err := o.master(len(set.Keys) == 0)
+	key, err := master.Key(ctx, len(set.Keys) == 0)
 	if err == nil {
-		err = checkMaster(master, o.masterAt)
+		err = checkMaster(key, master.String())
 	}
 	if err != nil {
-		return fmt.Errorf("master key: %w", err)
+		return nil, fmt.Errorf("master key: %w", err)
 	}
-	if k.master, err = hkdf.Extract(sha256.New, master, []byte("proffer master 1")); err != nil {
-		return fmt.Errorf("master key %s: %w", o.masterAt, err)
+	if k.master, err = hkdf.Extract(sha256.New, key, []byte("proffer master 1")); err != nil {
+		return nil, fmt.Errorf("master key %s: %w", master, err)
 	}
 	k.secrets, k.wraps = newAEAD(k.derive("secret records")), newAEAD(k.derive("bucket keys"))
 	if len(set.Keys) == 0 {
-		if err = o.begin(k.firstSet()); err == nil {
-			set, err = o.all() // that of another process, if it was faster
+		if err = buckets.Begin(ctx, k.firstSet()); err == nil {
+			set, err = buckets.All(ctx) // that of another process, if it was faster
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", o.bucketsAt, err)
+			return nil, fmt.Errorf("%s: %w", where, err)
 		}
 	}
-	if err := k.adopt(set, o.masterAt); err != nil {
-		return fmt.Errorf("%s: %w", o.bucketsAt, err)
+	if err := k.adopt(set, master.String()); err != nil {
+		return nil, fmt.Errorf("%s: %w", where, err)
 	}
-	return nil
+	return k, nil
 }
 
 // firstSet makes a key for every bucket.
@@ -134,12 +114,12 @@ func (k *Keys) firstSet() BucketSet {
 }
 
 // adopt takes a whole set as what is known.
-func (k *Keys) adopt(set BucketSet, masterAt string) error {
+func (k *Keys) adopt(set BucketSet, where string) error {
 	k.id = set.ID
 	for _, w := range set.Keys {
 		key, err := k.unwrapBucket(w)
 		if err != nil {
-			return fmt.Errorf("not wrapped by the master key in %s, or damaged", masterAt)
+			return fmt.Errorf("not wrapped by the master key in %s, or damaged; put back the master key they were made with", where)
 		}
 		if n := len(k.buckets[w.Bucket]); n > 0 && k.buckets[w.Bucket][n-1].version >= key.version {
 			return errors.New("damaged: bucket keys out of order")

@@ -12,9 +12,9 @@ import (
 // B's. Who reads it never sees a gap that fills later.
 //
 // An entry may get its position a moment after its Update returned: on bolt it
-// has it by then, on PostgreSQL within 100 ms, as long as somebody's Run runs,
-// of this process or of another one on the same store. Whoever follows a log
-// asks again from where it was.
+// has it by then, on PostgreSQL within 100 ms, while the Run of its process
+// runs; what a process left that has died, another one's finds within a second.
+// Whoever follows a log asks again from where it was.
 type Log[T any] struct {
 	t       table
 	account func(*T) ID

@@ -28,11 +28,7 @@ type Master interface {
 type MasterFile string
 
 // Key implements Master.
-func (f MasterFile) Key(_ context.Context, first bool) ([]byte, error) { return f.read(first) }
-
-func (f MasterFile) String() string { return string(f) }
-
-func (f MasterFile) read(first bool) ([]byte, error) {
+func (f MasterFile) Key(_ context.Context, first bool) ([]byte, error) {
 	path := string(f)
 	b, err := readPrivate(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -51,6 +47,8 @@ func (f MasterFile) read(first bool) ([]byte, error) {
 	}
 	return bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r")), nil
 }
+
+func (f MasterFile) String() string { return string(f) }
 
 // checkMaster refuses what cannot be a random key.
 func checkMaster(key []byte, where string) error {

@@ -17,6 +17,11 @@ import (
 
 // Page returns what every page shares, for this request. v may be nil.
 func (s *Site) Page(r *http.Request, v *Visit) templates.Page {
+	return s.page(r, v, s.cfg.Account(r))
+}
+
+// page is Page for an account that is known, or "" for none.
+func (s *Site) page(r *http.Request, v *Visit, account string) templates.Page {
 	lang := s.Lang(r, v)
 	brand := s.Cookie(r, "b")
 	if v != nil && v.Brand != "" {
@@ -27,7 +32,7 @@ func (s *Site) Page(r *http.Request, v *Visit) templates.Page {
 		Brand:     s.cfg.Brand(brand, lang),
 		Action:    here(r),
 		Languages: s.languages(r, v, lang),
-		Account:   s.cfg.Account(r),
+		Account:   account,
 		SignOut:   s.In("/signout", v),
 		Prefix:    s.prefix,
 	}
@@ -164,7 +169,11 @@ func (s *Site) Trouble(w http.ResponseWriter, r *http.Request, v *Visit, err err
 		log.DebugContext(r.Context(), "request given up", "path", r.URL.Path, "err", err)
 		return
 	}
-	m := templates.Message{Page: s.Page(r, v)}
+	account := ""
+	if !errors.Is(err, store.ErrUnavailable) { // else it would only be asked in vain once more
+		account = s.cfg.Account(r)
+	}
+	m := templates.Message{Page: s.page(r, v, account)}
 	say := func(key string, args ...any) string { return s.cfg.Pages.Say(m.Lang, key, args...) }
 	status := http.StatusUnprocessableEntity
 	var list problem.List

@@ -77,7 +77,7 @@ func (b buckets) prepare(ctx context.Context) error {
 	p := &preparation{d: b.d, tables: map[string]*table{}}
 	err := p.read()
 	if err == nil {
-		err = pgx.BeginFunc(ctx, b.d.pool, func(tx pgx.Tx) error { return p.change(ctx, tx) })
+		err = pgx.BeginTxFunc(ctx, b.d.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error { return p.change(ctx, tx) })
 	}
 	if err != nil {
 		// Another process may have been faster and opened its store since.
@@ -162,7 +162,7 @@ func (b buckets) try(ctx context.Context, fn func() error) error {
 		if err == nil || errors.Is(err, store.ErrNotUnique) {
 			return err
 		}
-		err = b.d.readError(ctx, began, err)
+		err = b.d.readError(ctx, err)
 		var changed *changedError
 		var lost *lostError
 		if !errors.As(err, &changed) && !errors.As(err, &lost) {

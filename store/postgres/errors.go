@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -24,7 +23,6 @@ func (e *changedError) Unwrap() error { return e.err }
 // says that it may have committed all the same.
 type lostError struct {
 	err     error
-	since   time.Time
 	unknown bool
 }
 
@@ -46,8 +44,10 @@ func unavailable(err error) error {
 	return err
 }
 
+var errOther = fmt.Errorf("%w: another version of the program has changed the indexes of the store; stop this one and start that one", store.ErrUnavailable)
+
 // readError says what an error before the commit means.
-func (d *Driver) readError(ctx context.Context, since time.Time, err error) error {
+func (d *Driver) readError(ctx context.Context, err error) error {
 	if e := ctx.Err(); e != nil {
 		return e
 	}
@@ -57,11 +57,13 @@ func (d *Driver) readError(ctx context.Context, since time.Time, err error) erro
 	case errors.As(err, &refused):
 		return err
 	case errors.Is(err, context.DeadlineExceeded):
-		return &lostError{err: errors.New("it does not answer, or all connections are taken"), since: since}
+		return &lostError{err: errors.New("it does not answer, or all connections are taken")}
 	case errors.As(err, &e) && again(e):
 		return &changedError{err}
 	case e == nil || passing(e):
-		return &lostError{err: err, since: since}
+		return &lostError{err: err}
+	case e.Code == "PF001" || e.Code == "42703": // undefined_column
+		return errOther
 	case e.Code == "42501":
 		return opening(err, &d.pool.Config().ConnConfig.Config)
 	}
@@ -72,7 +74,7 @@ func (d *Driver) readError(ctx context.Context, since time.Time, err error) erro
 func (d *Driver) commitError(err error) error {
 	var e *pgconn.PgError
 	switch {
-	case !errors.As(err, &e) || e.Severity != "ERROR":
+	case !errors.As(err, &e) || e.SeverityUnlocalized != "ERROR":
 		return &lostError{err: err, unknown: true}
 	case e.Code == "23505":
 		table, index, _ := strings.Cut(e.ConstraintName, "/")
@@ -80,7 +82,7 @@ func (d *Driver) commitError(err error) error {
 			return &store.NotUniqueError{Collection: table, Index: index}
 		}
 	case e.Code == "PF001":
-		return fmt.Errorf("%w: another version of the program has changed the indexes of the store; stop this one and start that one", store.ErrUnavailable)
+		return errOther
 	case again(e):
 		return &changedError{err}
 	case passing(e):
@@ -134,6 +136,9 @@ func opening(err error, c *pgconn.Config) error {
 	}
 	switch e.Code {
 	case "28P01", "28000":
+		if c.Password == "" {
+			return refuse(" refused user %q, for whom no password was found; give one by PROFFER_STORE, PGPASSWORD or ~/.pgpass (%s)", c.User, e.Message)
+		}
 		return refuse(" refused user %q; is the password right, and does pg_hba.conf let this host in? (%s)", c.User, e.Message)
 	case "3D000":
 		return refuse(" has no database %q; make it with: createdb %s", c.Database, c.Database)

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"math"
 	"slices"
 
 	"github.com/proffer-id/proffer/store"
@@ -34,12 +33,12 @@ type locks struct {
 // everybody: the memory for locks is PostgreSQL's, and limited.
 const most = 400
 
-// everything sorts before every other lock.
-const everything = math.MinInt64
-
 func newLocks(salt uint64) *locks {
-	return &locks{salt: salt, shared: map[int64]bool{everything: true}, alone: map[int64]bool{}}
+	return &locks{salt: salt, shared: map[int64]bool{everything(salt): true}, alone: map[int64]bool{}}
 }
+
+// everything is the lock of a whole store. It sorts before all others.
+func everything(salt uint64) int64 { return -1 - int64(salt>>1) }
 
 // What a lock is for.
 const (
@@ -58,10 +57,7 @@ func (l *locks) id(kind byte, table, index string, part []byte) int64 {
 	for _, c := range part {
 		h = add(h, c)
 	}
-	if id := int64(h); id != everything {
-		return id
-	}
-	return everything + 1
+	return int64(h >> 1)
 }
 
 // add is a step of FNV-1a.
@@ -141,7 +137,7 @@ func (l *locks) write(d *Driver, w *store.Writes) {
 // call takes the locks.
 func (l *locks) call(layout int64) call {
 	if len(l.shared)+len(l.alone) > most {
-		l.shared, l.alone = nil, map[int64]bool{everything: true}
+		l.shared, l.alone = nil, map[int64]bool{everything(l.salt): true}
 	}
 	all := make([]int64, 0, len(l.shared)+len(l.alone))
 	for id := range l.shared {

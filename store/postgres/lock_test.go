@@ -72,7 +72,7 @@ func TestLocks(t *testing.T) {
 		k.write(d, c.w)
 		ids, alone := taken(t, l)
 		others, othersAlone := taken(t, k)
-		if !slices.IsSorted(ids) || !slices.IsSorted(others) || ids[0] != everything {
+		if !slices.IsSorted(ids) || !slices.IsSorted(others) || ids[0] != everything(1) {
 			t.Errorf("%s: not in order: %v, %v", c.name, ids, others)
 		}
 		meet := false
@@ -89,7 +89,7 @@ func TestLocks(t *testing.T) {
 	for i := range most + 1 {
 		l.key(store.K(i), true)
 	}
-	if ids, alone := taken(t, l); len(ids) != 1 || ids[0] != everything || !alone[0] {
+	if ids, alone := taken(t, l); len(ids) != 1 || ids[0] != everything(1) || !alone[0] {
 		t.Errorf("too many locks: %d, %v", len(ids), alone)
 	}
 }

@@ -84,7 +84,7 @@ func (d *Driver) Run(ctx context.Context) error {
 // number gives positions to what is in the inbox and says whether it is to be
 // looked at again soon, as another replica is at it or there may be more.
 func (d *Driver) number(ctx context.Context) (again bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*d.o.Patience)
+	ctx, cancel := d.within(ctx)
 	defer cancel()
 	conn, err := d.acquire(ctx, d.own)
 	if err != nil {

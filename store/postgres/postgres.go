@@ -47,7 +47,6 @@ type Driver struct {
 	tables   atomic.Pointer[map[string]*table] // by name; set by Prepare
 	layout   atomic.Int64                      // of _schema; set by Prepare
 	appended chan struct{}                     // something was put in the inbox of logs
-	ending   sync.WaitGroup                    // of snapshots
 	closed   sync.Once
 	stop     chan struct{} // closed by Close
 
@@ -81,7 +80,8 @@ func Open(ctx context.Context, url string, o Options) (*Driver, error) {
 	if d.schema == "" {
 		d.schema = "proffer"
 	}
-	if strings.ContainsAny(d.schema, `",`+"\x00") {
+	// PostgreSQL takes $user for somebody's name, quoted or not.
+	if strings.ContainsAny(d.schema, `",`+"\x00") || d.schema == "$user" || len(d.schema) > longest || strings.HasPrefix(d.schema, "pg_") {
 		return nil, fmt.Errorf("opening store: search_path %q: name one schema", d.schema)
 	}
 	d.salt = addText(14695981039346656037, d.schema)
@@ -117,7 +117,7 @@ func Open(ctx context.Context, url string, o Options) (*Driver, error) {
 		conn.PgConn().CustomData()[generation] = d.generation.Load()
 		return nil
 	}
-	if !strings.Contains(url, "connect_timeout") {
+	if c.ConnConfig.ConnectTimeout == 0 { // neither in the URL nor PGCONNECT_TIMEOUT
 		c.ConnConfig.ConnectTimeout = max(o.Patience, 3*time.Second)
 	}
 	if d.pool, err = pgxpool.NewWithConfig(ctx, c); err != nil {
@@ -209,7 +209,6 @@ func (d *Driver) wait(ctx context.Context, since time.Time, attempt int) error {
 func (d *Driver) Close() error {
 	d.closed.Do(func() {
 		close(d.stop)
-		d.ending.Wait()
 		d.pool.Close()
 		d.own.Close()
 		s := d.Stats()

@@ -36,10 +36,10 @@ func (d *Driver) Prepare(ctx context.Context, s store.Schema) error {
 	}
 	err := p.read()
 	if err == nil {
-		err = pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error { return p.look(ctx, tx) })
+		err = pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error { return p.look(ctx, tx) })
 	}
 	if errors.Is(err, errBehind) {
-		err = pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error { return p.change(ctx, tx) })
+		err = pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error { return p.change(ctx, tx) })
 	}
 	if err != nil {
 		return fmt.Errorf("schema %q: %w", d.schema, opening(err, &d.pool.Config().ConnConfig.Config))
@@ -97,7 +97,9 @@ func (p *preparation) look(ctx context.Context, tx pgx.Tx) error {
 	case !ours:
 		return errBehind
 	}
-	if err := tx.QueryRow(ctx, `SELECT number, store, layout FROM _schema`).Scan(&p.number, &p.version, &p.layout); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT number, store, layout FROM _schema`).Scan(&p.number, &p.version, &p.layout); errors.Is(err, pgx.ErrNoRows) {
+		return errBehind // it came to be after this snapshot began
+	} else if err != nil {
 		return err
 	}
 	if p.number > int64(len(p.steps)) || p.version > int64(p.s.Version) {
@@ -138,8 +140,8 @@ func same(a, b store.TableSchema) bool {
 // change makes what is not there, in one transaction and one process at a time.
 func (p *preparation) change(ctx context.Context, tx pgx.Tx) error {
 	for _, sql := range []string{
-		fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, int64(p.d.salt>>1)),
 		`SET LOCAL lock_timeout = '60s'`,
+		fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, int64(p.d.salt>>1)),
 	} {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return err
@@ -210,6 +212,13 @@ func (p *preparation) table(ctx context.Context, tx pgx.Tx, s store.TableSchema)
 			`CREATE INDEX `+quote(s.Name+"/-expires")+` ON `+t.id+` (expires) WHERE expires IS NOT NULL`)
 	case old.Expires && !s.Expires:
 		todo = append(todo, `ALTER TABLE `+t.id+` DROP COLUMN expires`)
+	}
+	if there {
+		// An Update that has looked at the layout already may write after this has
+		// committed, as if nothing had changed. So none is that far.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, everything(p.d.salt)); err != nil {
+			return err
+		}
 	}
 	for _, sql := range todo {
 		if _, err := tx.Exec(ctx, sql); err != nil {

@@ -59,7 +59,7 @@ func (r *reader) Read(ctx context.Context, requests []store.Request) ([][]store.
 		return nil, r.broken
 	}
 	found := make([][]store.Row, len(requests))
-	began := r.conn != nil
+	began, since := r.conn != nil, time.Now()
 	for attempt := 0; ; attempt++ {
 		asked, err := r.read(ctx, requests, found)
 		if err == nil {
@@ -70,7 +70,7 @@ func (r *reader) Read(ctx context.Context, requests []store.Request) ([][]store.
 		if errors.As(err, &lost) && !began && !r.update {
 			// Nobody has seen anything of this snapshot yet. An Update begins again as a whole.
 			r.drop()
-			if r.d.wait(ctx, lost.since, attempt) == nil {
+			if r.d.wait(ctx, since, attempt) == nil {
 				clear(found)
 				continue
 			}
@@ -82,11 +82,10 @@ func (r *reader) Read(ctx context.Context, requests []store.Request) ([][]store.
 
 func (r *reader) read(ctx context.Context, requests []store.Request, found [][]store.Row) ([]seen, error) {
 	calls := make([]call, 0, len(requests)+1)
-	began := time.Now()
 	if r.conn == nil {
 		conn, err := r.d.acquire(ctx, r.d.pool)
 		if err != nil {
-			return nil, r.d.readError(ctx, began, err)
+			return nil, r.d.readError(ctx, err)
 		}
 		r.conn = conn
 		if r.held == nil {
@@ -129,11 +128,10 @@ func (r *reader) read(ctx context.Context, requests []store.Request, found [][]s
 		}
 		calls = append(calls, one)
 	}
-	// A server that went silent, as one that another took over from, never answers.
-	within, cancel := context.WithTimeout(ctx, 2*r.d.o.Patience)
+	within, cancel := r.d.within(ctx)
 	defer cancel()
 	if err := r.d.trip(within, r.conn, calls); err != nil {
-		return nil, r.d.readError(ctx, began, err)
+		return nil, r.d.readError(ctx, err)
 	}
 	return asked, nil
 }
@@ -216,12 +214,12 @@ func (r *reader) end() {
 		return
 	}
 	ctx := context.WithoutCancel(r.ctx)
-	r.d.ending.Go(func() {
+	go func() {
 		ctx, cancel := context.WithTimeout(ctx, r.d.o.Patience)
 		defer cancel()
 		defer c.Release() // which closes it if this fails
 		send(ctx, c, []call{{st: rollback}})
-	})
+	}()
 }
 
 // drop gives up a connection that broke before anything came of it.

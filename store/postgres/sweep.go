@@ -9,7 +9,7 @@ import (
 )
 
 // Sweep implements store.Driver. Nobody can see what has expired, so it takes
-// no locks but those of the rows, and passes over rows that somebody writes.
+// no locks but those of the rows.
 func (d *Driver) Sweep(ctx context.Context, now time.Time, limit int) (n int, err error) {
 	due := d.due()
 	if due == nil {
@@ -17,7 +17,7 @@ func (d *Driver) Sweep(ctx context.Context, now time.Time, limit int) (n int, er
 	}
 	conn, err := d.acquire(ctx, d.own)
 	if err != nil {
-		return 0, unavailable(d.readError(ctx, time.Now(), err))
+		return 0, unavailable(d.readError(ctx, err))
 	}
 	r := &reader{d: d, ctx: ctx, conn: conn}
 	defer r.end()
@@ -38,7 +38,7 @@ func (d *Driver) Sweep(ctx context.Context, now time.Time, limit int) (n int, er
 		return nil
 	}}
 	if err := d.trip(ctx, conn, []call{looked}); err != nil {
-		return 0, unavailable(d.readError(ctx, time.Now(), err))
+		return 0, unavailable(d.readError(ctx, err))
 	}
 	if n == 0 {
 		return 0, nil

@@ -69,11 +69,10 @@ func (d *Driver) verify(r *reader) error {
 	if r.conn == nil {
 		return nil
 	}
-	began := time.Now()
-	within, cancel := context.WithTimeout(r.ctx, 2*d.o.Patience)
+	within, cancel := d.within(r.ctx)
 	defer cancel()
 	if err := d.trip(within, r.conn, d.checked(r, newLocks(d.salt))); err != nil {
-		return d.readError(r.ctx, began, err)
+		return d.readError(r.ctx, err)
 	}
 	return nil
 }
@@ -97,7 +96,7 @@ func (d *Driver) checked(r *reader, l *locks) []call {
 // the locks, looks whether what was read is still so, writes and commits. It is
 // not cancelled half-way, as nobody would know then whether it is written.
 func (d *Driver) commit(r *reader, w *store.Writes) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), 2*d.o.Patience)
+	ctx, cancel := d.within(context.WithoutCancel(r.ctx))
 	defer cancel()
 	writes, err := d.writes(w)
 	if err != nil {
@@ -107,7 +106,7 @@ func (d *Driver) commit(r *reader, w *store.Writes) error {
 	switch {
 	case r.conn == nil:
 		if r.conn, err = d.acquire(r.ctx, d.pool); err != nil {
-			return d.readError(r.ctx, time.Now(), err)
+			return d.readError(r.ctx, err)
 		}
 		calls = append(calls, call{st: begin})
 	case r.held == nil:
@@ -117,17 +116,18 @@ func (d *Driver) commit(r *reader, w *store.Writes) error {
 	l.write(d, w)
 	calls = append(calls, d.checked(r, l)...)
 	calls = append(append(calls, writes...), call{st: commit})
-	if err := d.trip(ctx, r.conn, calls); err != nil {
+	err = d.trip(ctx, r.conn, calls)
+	if len(w.Log) > 0 {
+		select {
+		case d.appended <- struct{}{}: // also if nobody knows whether it is committed
+		default:
+		}
+	}
+	if err != nil {
 		r.held = l
 		return d.commitError(err)
 	}
 	d.commits.Add(1)
-	if len(w.Log) > 0 {
-		select {
-		case d.appended <- struct{}{}:
-		default:
-		}
-	}
 	return nil
 }
 

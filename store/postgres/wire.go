@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -41,10 +42,18 @@ var inBinary = []int16{1}
 func (d *Driver) trip(ctx context.Context, c *pgxpool.Conn, calls []call) error {
 	d.trips.Add(1)
 	err := send(ctx, c, calls)
-	if err != nil && ctx.Err() != context.Canceled && c.Conn().IsClosed() { // broken, or silent for too long
+	// Broken, or silent for too long; not if the caller had too little time.
+	if err != nil && (ctx.Err() == nil || context.Cause(ctx) == errSilent) && c.Conn().IsClosed() {
 		d.lost(c)
 	}
 	return err
+}
+
+// A server that went silent, as one that another took over from, never answers.
+var errSilent = errors.New("it does not answer")
+
+func (d *Driver) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, 2*d.o.Patience, errSilent)
 }
 
 func send(ctx context.Context, c *pgxpool.Conn, calls []call) error {
@@ -57,7 +66,7 @@ func send(ctx context.Context, c *pgxpool.Conn, calls []call) error {
 			p.SendQueryStatement(described, c.args, inBinary, inBinary)
 			continue
 		}
-		if !has(preparing, c.st) {
+		if !slices.Contains(preparing, c.st) {
 			preparing = append(preparing, c.st)
 			p.SendPrepare(c.st.name, c.st.sql, nil)
 		}
@@ -101,15 +110,6 @@ func send(ctx context.Context, c *pgxpool.Conn, calls []call) error {
 		first = err
 	}
 	return first
-}
-
-func has(all []*statement, st *statement) bool {
-	for _, s := range all {
-		if s == st {
-			return true
-		}
-	}
-	return false
 }
 
 // A result of an unexpected shape means that somebody else's table is there.
