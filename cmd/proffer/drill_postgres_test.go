@@ -23,7 +23,7 @@ func TestDrill_Postgres(t *testing.T) {
 	t.Run("KillNine", func(t *testing.T) {
 		url := s.database("kill")
 		d := newDrill(t, newProviderOn(t, "", url, url))
-		d.killNine(rounds(3, 50), rounds(20, 200))
+		d.killNine(rounds(6, 50), rounds(40, 200))
 		s.noSecrets(d.log)
 	})
 	t.Run("Stop", func(t *testing.T) {
@@ -31,7 +31,7 @@ func TestDrill_Postgres(t *testing.T) {
 		newDrill(t, newProviderOn(t, "", url, url)).stops(rounds(1, 4))
 	})
 	t.Run("Replicas", func(t *testing.T) {
-		newDrill(t, newReplicas(t, 2, s.database("replicas"))).killNine(rounds(3, 50), rounds(20, 200))
+		newDrill(t, newReplicas(t, 2, s.database("replicas"))).killNine(rounds(5, 50), rounds(40, 200))
 	})
 	t.Run("Restart", func(t *testing.T) {
 		url := s.database("restart")
@@ -42,7 +42,7 @@ func TestDrill_Postgres(t *testing.T) {
 	t.Run("Sessions", func(t *testing.T) {
 		url := s.database("sessions")
 		d := newDrill(t, newProviderOn(t, "", url, url))
-		d.faults("ends of all sessions", 12, rounds(2, 100), func() { s.kick("sessions") }, 0)
+		d.faults("ends of all sessions", 12, rounds(4, 100), func() { s.kick("sessions") }, 0)
 	})
 	t.Run("Network", func(t *testing.T) {
 		direct := s.database("network")
