@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"time"
 )
@@ -134,4 +135,16 @@ type Range struct {
 	To      Key    // exclusive upper bound
 	Reverse bool
 	Limit   int // 0: no limit
+}
+
+// Bounds are the least key of a range and the first beyond it; nil is unbounded.
+func (r Range) Bounds() (low, high Key) {
+	low, high = r.Prefix, r.Prefix.following()
+	if bytes.Compare(r.From, low) > 0 {
+		low = r.From
+	}
+	if r.To != nil && (high == nil || bytes.Compare(r.To, high) < 0) {
+		high = r.To
+	}
+	return low, high
 }

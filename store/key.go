@@ -126,6 +126,19 @@ func appendEscaped(k Key, s string) Key {
 // After is the smallest key above k: as Range.From it begins a page behind k.
 func (k Key) After() Key { return append(bytes.Clone(k), 0) }
 
+// following is the first key beyond those that begin with k; nil if there is
+// none.
+func (k Key) following() Key {
+	for i := len(k) - 1; i >= 0; i-- {
+		if k[i] != 0xff {
+			next := bytes.Clone(k[:i+1])
+			next[i]++
+			return next
+		}
+	}
+	return nil
+}
+
 // First is the key of the first part of k, the whole part; nil if there is none.
 func (k Key) First() Key {
 	if len(k) == 0 {

@@ -134,14 +134,7 @@ func take(rows *[]store.Row, key, index, v []byte, now time.Time) (bool, error) 
 
 // scan calls fn for the entries of a range until r.Limit of them counted.
 func scan(b *bbolt.Bucket, r store.Range, fn func(k, v []byte) (counts bool, err error)) error {
-	// low is the first entry, high the first one beyond; nil is unbounded.
-	low, high := []byte(r.Prefix), following(r.Prefix)
-	if bytes.Compare(r.From, low) > 0 {
-		low = r.From
-	}
-	if r.To != nil && (high == nil || bytes.Compare(r.To, high) < 0) {
-		high = r.To
-	}
+	low, high := r.Bounds()
 	c := b.Cursor()
 	var k, v []byte
 	next := c.Next
@@ -168,19 +161,6 @@ func scan(b *bbolt.Bucket, r store.Range, fn func(k, v []byte) (counts bool, err
 		}
 		if counts {
 			n++
-		}
-	}
-	return nil
-}
-
-// following is the first key beyond those that begin with prefix; nil if there
-// is none.
-func following(prefix []byte) []byte {
-	for i := len(prefix) - 1; i >= 0; i-- {
-		if prefix[i] != 0xff {
-			next := bytes.Clone(prefix[:i+1])
-			next[i]++
-			return next
 		}
 	}
 	return nil

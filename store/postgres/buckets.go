@@ -74,12 +74,11 @@ func (b buckets) prepare(ctx context.Context) error {
 	if there, err := b.there(ctx); err != nil || there {
 		return err
 	}
-	p := &preparation{d: b.d, tables: map[string]*table{}}
-	err := p.read()
-	if err == nil {
-		err = pgx.BeginTxFunc(ctx, b.d.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error { return p.change(ctx, tx) })
-	}
+	p, err := b.d.preparation(store.Schema{})
 	if err != nil {
+		return err
+	}
+	if err := p.make(ctx); err != nil {
 		// Another process may have been faster and opened its store since.
 		if there, e := b.there(ctx); e == nil && there {
 			return nil
@@ -98,19 +97,13 @@ func (b buckets) there(ctx context.Context) (there bool, err error) {
 	return there, err
 }
 
-// Load implements store.Buckets. It has a connection of its own: it is called
-// by transactions that hold all those of the pool, perhaps. That takes some
-// milliseconds, for each bucket that another replica has re-keyed.
+// Load implements store.Buckets. It takes a connection of the driver's own: it is
+// called by transactions that hold all the others, perhaps.
 func (b buckets) Load(ctx context.Context, bucket uint16) (keys []store.BucketKey, err error) {
 	err = b.try(ctx, func() error {
 		within, cancel := context.WithTimeout(ctx, b.d.o.Patience)
 		defer cancel()
-		conn, err := pgx.ConnectConfig(within, b.d.pool.Config().ConnConfig)
-		if err != nil {
-			return err
-		}
-		defer conn.Close(within)
-		rows, err := conn.Query(within, `SELECT bucket, version, wrapped FROM _bucket WHERE bucket = $1 ORDER BY version`, int64(bucket))
+		rows, err := b.d.own.Query(within, `SELECT bucket, version, wrapped FROM _bucket WHERE bucket = $1 ORDER BY version`, int64(bucket))
 		if err != nil {
 			return err
 		}
@@ -163,9 +156,7 @@ func (b buckets) try(ctx context.Context, fn func() error) error {
 			return err
 		}
 		err = b.d.readError(ctx, err)
-		var changed *changedError
-		var lost *lostError
-		if !errors.As(err, &changed) && !errors.As(err, &lost) {
+		if !retryable(err) {
 			return err
 		}
 		if b.d.wait(ctx, began, attempt) != nil {

@@ -18,22 +18,12 @@ import (
 	"github.com/proffer-id/proffer/store/storetest"
 )
 
-func openWith(t *testing.T, url string, o postgres.Options) *postgres.Driver {
-	t.Helper()
-	d, err := postgres.Open(t.Context(), url, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	return d
-}
-
 // Every keeper is a replica, with connections of its own, and the first of them
 // finds an empty schema.
 func TestBuckets(t *testing.T) {
 	storetest.RunBuckets(t, func(t *testing.T) func() store.Buckets {
 		url := pgtest.Fresh(t)
-		return func() store.Buckets { return openWith(t, url, postgres.Options{Conns: 4}).Buckets() }
+		return func() store.Buckets { return open(t, url, postgres.Options{Conns: 4}).Buckets() }
 	})
 }
 
@@ -70,7 +60,7 @@ func TestFirstStartOfReplicas(t *testing.T) {
 	url, master := pgtest.Fresh(t), filepath.Join(storetest.Dir(t), "master")
 	drivers := make([]*postgres.Driver, 4)
 	for i := range drivers {
-		drivers[i] = openWith(t, url, postgres.Options{Conns: 4})
+		drivers[i] = open(t, url, postgres.Options{Conns: 4})
 	}
 	dbs := make([]*store.DB, len(drivers))
 	var wg sync.WaitGroup
@@ -110,7 +100,7 @@ func TestFirstStartOfReplicas(t *testing.T) {
 // one without any does not make one.
 func TestReplicaWithoutTheMasterKey(t *testing.T) {
 	url, dir := pgtest.Fresh(t), storetest.Dir(t)
-	d := openWith(t, url, postgres.Options{Conns: 2})
+	d := open(t, url, postgres.Options{Conns: 2})
 	keysIn(t, filepath.Join(dir, "master"), d.Buckets())
 	_, err := store.OpenKeysIn(t.Context(), store.MasterFile(filepath.Join(dir, "none")), d.Buckets())
 	if err == nil || !strings.Contains(err.Error(), "put it back") || !strings.Contains(err.Error(), dir) {
@@ -132,7 +122,7 @@ func TestReplicaWithoutTheMasterKey(t *testing.T) {
 // transactions like it gets the key all the same.
 func TestBucketKeyWithoutAFreeConnection(t *testing.T) {
 	url, master := pgtest.Fresh(t), filepath.Join(storetest.Dir(t), "master")
-	a, b := openWith(t, url, postgres.Options{}), openWith(t, url, postgres.Options{Conns: 1})
+	a, b := open(t, url, postgres.Options{}), open(t, url, postgres.Options{Conns: 1})
 	one, two := storeWith(t, a, keysIn(t, master, a.Buckets())), storeWith(t, b, keysIn(t, master, b.Buckets()))
 	gone, stays := store.NewID(), store.NewID()
 	stays[0], stays[1] = gone[0], gone[1]
@@ -178,7 +168,7 @@ func TestBucketKeyWithoutAFreeConnection(t *testing.T) {
 // its file, as docs/operations.md says.
 func TestDroppedKeysAreVacuumed(t *testing.T) {
 	url := pgtest.Fresh(t)
-	d := openWith(t, url, postgres.Options{Conns: 2})
+	d := open(t, url, postgres.Options{Conns: 2})
 	k, ctx := d.Buckets(), t.Context()
 	old := []byte("the bytes of a wrapped key that is to be dropped, sixty long")
 	if err := k.Begin(ctx, store.BucketSet{ID: store.NewID(), Keys: []store.BucketKey{{Bucket: 1, Version: 1, Wrapped: old}}}); err != nil {
@@ -225,7 +215,7 @@ func TestBucketsAfterLostConnections(t *testing.T) {
 		sep = "&"
 	}
 	name := "cut_" + strings.ToLower(rand.Text()[:8])
-	k, ctx := openWith(t, url+sep+"application_name="+name, postgres.Options{Conns: 2}).Buckets(), t.Context()
+	k, ctx := open(t, url+sep+"application_name="+name, postgres.Options{Conns: 2}).Buckets(), t.Context()
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		t.Fatal(err)

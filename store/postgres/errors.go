@@ -34,11 +34,18 @@ func (e *lostError) Error() string {
 }
 func (e *lostError) Unwrap() error { return e.err }
 
+// retryable says whether what err ended is to be run again: it did nothing, and
+// may do better.
+func retryable(err error) bool {
+	var changed *changedError
+	var lost *lostError
+	return errors.As(err, &changed) || errors.As(err, &lost) && !lost.unknown
+}
+
 // unavailable makes store.ErrUnavailable of what will pass.
 func unavailable(err error) error {
 	var lost *lostError
-	var changed *changedError
-	if errors.As(err, &lost) || errors.As(err, &changed) {
+	if errors.As(err, &lost) || retryable(err) {
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
 	return err

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/proffer-id/proffer/store"
@@ -24,9 +25,8 @@ import (
 // found through an index is locked by its primary key too: so who takes it out
 // of the index need not know where it stood.
 type locks struct {
-	salt   uint64
-	shared map[int64]bool
-	alone  map[int64]bool
+	salt  uint64
+	alone map[int64]bool // by id; false: shared with others
 }
 
 // most is how many locks an Update takes at most. One that needs more locks out
@@ -34,7 +34,7 @@ type locks struct {
 const most = 400
 
 func newLocks(salt uint64) *locks {
-	return &locks{salt: salt, shared: map[int64]bool{everything(salt): true}, alone: map[int64]bool{}}
+	return &locks{salt: salt, alone: map[int64]bool{everything(salt): false}}
 }
 
 // everything is the lock of a whole store. It sorts before all others.
@@ -72,13 +72,7 @@ func addText(h uint64, s string) uint64 {
 
 func (l *locks) key(k store.Key, writes bool) { l.take(l.id(ofKey, "", "", first(k)), writes) }
 
-func (l *locks) take(id int64, alone bool) {
-	if alone {
-		l.alone[id] = true
-	} else {
-		l.shared[id] = true
-	}
-}
+func (l *locks) take(id int64, alone bool) { l.alone[id] = l.alone[id] || alone }
 
 // first is the part that a lock is for: the first one, or all of a key that is
 // not made of parts.
@@ -136,19 +130,10 @@ func (l *locks) write(d *Driver, w *store.Writes) {
 
 // call takes the locks.
 func (l *locks) call(layout int64) call {
-	if len(l.shared)+len(l.alone) > most {
-		l.shared, l.alone = nil, map[int64]bool{everything(l.salt): true}
+	if len(l.alone) > most {
+		l.alone = map[int64]bool{everything(l.salt): true}
 	}
-	all := make([]int64, 0, len(l.shared)+len(l.alone))
-	for id := range l.shared {
-		if !l.alone[id] {
-			all = append(all, id)
-		}
-	}
-	for id := range l.alone {
-		all = append(all, id)
-	}
-	slices.Sort(all)
+	all := slices.Sorted(maps.Keys(l.alone))
 	ids, writes := newArray(oidInt8, len(all), 8), newArray(oidBool, len(all), 1)
 	for _, id := range all {
 		ids.addInt64(id)

@@ -38,7 +38,7 @@ func TestLocks(t *testing.T) {
 		return &store.Writes{Put: []store.Put{{Table: table, Key: key, Indexes: indexes}}}
 	}
 	read := func(index string, q store.Request, found ...store.Key) *seen {
-		p, err := things.find(index)
+		_, p, err := find(things, store.Request{Range: store.Range{Index: index}})
 		if err != nil {
 			t.Fatal(err)
 		}

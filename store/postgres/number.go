@@ -90,8 +90,7 @@ func (d *Driver) number(ctx context.Context) (again bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	r := &reader{d: d, ctx: ctx, conn: conn} // for its end
-	defer r.end()
+	defer d.giveBack(ctx, conn)
 	waits := false
 	if err := d.trip(ctx, conn, []call{{st: inboxWaits, row: func([][]byte) error { waits = true; return nil }}}); err != nil || !waits {
 		return false, err

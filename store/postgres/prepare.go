@@ -25,21 +25,13 @@ const longest = 63
 // Prepare implements store.Driver. If everything is there it only reads, so
 // that who may not make or change tables can open the store too.
 func (d *Driver) Prepare(ctx context.Context, s store.Schema) error {
-	p := &preparation{d: d, s: s, tables: map[string]*table{}}
-	for _, t := range s.Tables {
-		for _, x := range append([]store.IndexSchema{{}}, t.Indexes...) {
-			if n := len(t.Name) + 1 + len(x.Name); n > longest {
-				return fmt.Errorf("table %s, index %q: the names have %d bytes together, at most %d are possible", t.Name, x.Name, n, longest)
-			}
-		}
-		p.tables[t.Name] = tableOf(t)
+	p, err := d.preparation(s)
+	if err != nil {
+		return err
 	}
-	err := p.read()
-	if err == nil {
-		err = pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error { return p.look(ctx, tx) })
-	}
+	err = pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error { return p.look(ctx, tx) })
 	if errors.Is(err, errBehind) {
-		err = pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error { return p.change(ctx, tx) })
+		err = p.make(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("schema %q: %w", d.schema, opening(err, &d.pool.Config().ConnConfig.Config))
@@ -63,23 +55,32 @@ type preparation struct {
 
 var errBehind = errors.New("the schema is not all there")
 
-// read reads the files.
-func (p *preparation) read() error {
+// preparation writes the statements of the tables and reads the files.
+func (d *Driver) preparation(s store.Schema) (*preparation, error) {
+	p := &preparation{d: d, s: s, tables: map[string]*table{}}
+	for _, t := range s.Tables {
+		for _, x := range append([]store.IndexSchema{{}}, t.Indexes...) {
+			if n := len(t.Name) + 1 + len(x.Name); n > longest {
+				return nil, fmt.Errorf("table %s, index %q: the names have %d bytes together, at most %d are possible", t.Name, x.Name, n, longest)
+			}
+		}
+		p.tables[t.Name] = tableOf(t)
+	}
 	entries, err := files.ReadDir("schema")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i, e := range entries {
 		if want := fmt.Sprintf("%04d.sql", i+1); e.Name() != want {
-			return fmt.Errorf("file schema/%s where %s was to come", e.Name(), want)
+			return nil, fmt.Errorf("file schema/%s where %s was to come", e.Name(), want)
 		}
 		b, err := files.ReadFile("schema/" + e.Name())
 		if err != nil {
-			return err
+			return nil, err
 		}
 		p.steps = append(p.steps, string(b))
 	}
-	return nil
+	return p, nil
 }
 
 // look finds out what is there, and returns errBehind if that is not all.
@@ -137,7 +138,11 @@ func same(a, b store.TableSchema) bool {
 	return a.Log == b.Log && a.Expires == b.Expires && slices.Equal(a.Indexes, b.Indexes)
 }
 
-// change makes what is not there, in one transaction and one process at a time.
+// make makes what is not there, in one transaction and one process at a time.
+func (p *preparation) make(ctx context.Context) error {
+	return pgx.BeginTxFunc(ctx, p.d.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error { return p.change(ctx, tx) })
+}
+
 func (p *preparation) change(ctx context.Context, tx pgx.Tx) error {
 	for _, sql := range []string{
 		`SET LOCAL lock_timeout = '60s'`,
@@ -254,7 +259,7 @@ func (p *preparation) table(ctx context.Context, tx pgx.Tx, s store.TableSchema)
 // to be swept.
 func (p *preparation) reindex(ctx context.Context, tx pgx.Tx, t *table) error {
 	const atOnce = 500
-	r := within{p: p, tx: tx}
+	r := inside{p: p, tx: tx}
 	for from := (store.Key)(nil); ; {
 		found, err := r.Read(ctx, []store.Request{{Table: t.Name, Range: store.Range{From: from, Limit: atOnce}, Now: p.s.Now}})
 		if err != nil || len(found[0]) == 0 {
@@ -272,21 +277,17 @@ func (p *preparation) reindex(ctx context.Context, tx pgx.Tx, t *table) error {
 	}
 }
 
-// within reads in the transaction of a preparation.
-type within struct {
+// inside reads in the transaction of a preparation.
+type inside struct {
 	p  *preparation
 	tx pgx.Tx
 }
 
 // Read implements store.Reader.
-func (r within) Read(ctx context.Context, requests []store.Request) ([][]store.Row, error) {
+func (r inside) Read(ctx context.Context, requests []store.Request) ([][]store.Row, error) {
 	found := make([][]store.Row, len(requests))
 	for i, q := range requests {
-		t := r.p.tables[q.Table]
-		if t == nil {
-			return nil, fmt.Errorf("there is no table %s", q.Table)
-		}
-		way, err := t.find(q.Range.Index)
+		t, way, err := find(r.p.tables[q.Table], q)
 		if err != nil {
 			return nil, err
 		}

@@ -99,11 +99,7 @@ func (r *reader) read(ctx context.Context, requests []store.Request, found [][]s
 		asked = make([]seen, len(requests))
 	}
 	for i, q := range requests {
-		t := r.d.table(q.Table)
-		if t == nil {
-			return nil, fmt.Errorf("there is no table %s", q.Table)
-		}
-		p, err := t.find(q.Range.Index)
+		t, p, err := find(r.d.table(q.Table), q)
 		if err != nil {
 			return nil, err
 		}
@@ -202,20 +198,22 @@ func (s *seen) same() call {
 	return call{st: st, args: append(args, keys.bytes(), versions.bytes())}
 }
 
-// end gives the connection back. Nobody waits for the end of the snapshot.
 func (r *reader) end() {
-	c := r.conn
-	r.conn = nil
-	if c == nil {
-		return
+	if r.conn != nil {
+		r.d.giveBack(r.ctx, r.conn)
 	}
+	r.conn = nil
+}
+
+// giveBack ends the transaction of a connection, if it is in one, and gives it
+// back to its pool. Nobody waits for that.
+func (d *Driver) giveBack(ctx context.Context, c *pgxpool.Conn) {
 	if c.Conn().IsClosed() || c.Conn().PgConn().TxStatus() == 'I' {
 		c.Release()
 		return
 	}
-	ctx := context.WithoutCancel(r.ctx)
 	go func() {
-		ctx, cancel := context.WithTimeout(ctx, r.d.o.Patience)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.o.Patience)
 		defer cancel()
 		defer c.Release() // which closes it if this fails
 		send(ctx, c, []call{{st: rollback}})

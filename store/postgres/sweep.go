@@ -19,8 +19,7 @@ func (d *Driver) Sweep(ctx context.Context, now time.Time, limit int) (n int, er
 	if err != nil {
 		return 0, unavailable(d.readError(ctx, err))
 	}
-	r := &reader{d: d, ctx: ctx, conn: conn}
-	defer r.end()
+	defer d.giveBack(ctx, conn)
 	at := int8Bytes(instant(now))
 	byTable := map[string]*array{}
 	looked := call{st: due, args: [][]byte{at, int8Bytes(int64(limit))}, row: func(v [][]byte) error {

@@ -14,14 +14,15 @@ import (
 // one, so that every range of keys is one range of the column.
 type table struct {
 	store.TableSchema
-	id       string // quoted
-	paths    []path // the primary key, then each index
-	put      *statement
-	insert   *statement
-	remove   *statement
-	removeBy []*statement // for each unique index: what has expired and holds a key
-	stale    *statement   // what has expired and has a primary key; nil if nothing expires
-	trim     *statement
+	id      string   // quoted
+	columns []string // of a collection, in the order its writes give them
+	paths   []path   // the primary key, then each index
+	put     *statement
+	insert  *statement
+	remove  *statement
+	stale   *statement   // what has expired and has a primary key; nil if nothing expires
+	staleBy []*statement // what has expired and holds a key in an index; nil if that is not unique
+	trim    *statement
 }
 
 // A path is a way to find rows: the primary key or an index.
@@ -56,9 +57,15 @@ func tableOf(s store.TableSchema) *table {
 	if s.Log {
 		return t
 	}
-	var names, kinds, set []string
-	for i, c := range t.columns() {
-		names = append(names, c)
+	t.columns = []string{"key", "value"}
+	if s.Expires {
+		t.columns = append(t.columns, "expires")
+	}
+	for _, x := range s.Indexes {
+		t.columns = append(t.columns, column(x.Name))
+	}
+	var kinds, set []string
+	for i, c := range t.columns {
 		kind := "bytea"
 		if c == "expires" {
 			kind = "bigint"
@@ -68,7 +75,7 @@ func tableOf(s store.TableSchema) *table {
 			set = append(set, c+" = excluded."+c)
 		}
 	}
-	insert := `INSERT INTO ` + t.id + ` (` + strings.Join(names, ", ") + `) SELECT * FROM unnest(` + strings.Join(kinds, ", ") + `)`
+	insert := `INSERT INTO ` + t.id + ` (` + strings.Join(t.columns, ", ") + `) SELECT * FROM unnest(` + strings.Join(kinds, ", ") + `)`
 	t.insert = prepare(insert)
 	t.put = prepare(insert + ` ON CONFLICT (key) DO UPDATE SET ` + strings.Join(set, ", "))
 	if s.Expires {
@@ -78,52 +85,31 @@ func tableOf(s store.TableSchema) *table {
 			if p.unique {
 				st = prepare(`DELETE FROM ` + t.id + ` WHERE ` + column(p.index) + ` = ANY ($1) AND expires <= $2 AND key <> ALL ($3)`)
 			}
-			t.removeBy = append(t.removeBy, st)
+			t.staleBy = append(t.staleBy, st)
 		}
 	}
 	return t
 }
 
-// columns are those of a collection, in the order its writes give them.
-func (t *table) columns() []string {
-	all := []string{"key", "value"}
-	if t.Expires {
-		all = append(all, "expires")
-	}
-	for _, x := range t.Indexes {
-		all = append(all, column(x.Name))
-	}
-	return all
-}
-
 func (t *table) path(index string, unique bool) path {
 	p := path{index: index, unique: unique}
-	col, entry, expires, alive := column(index), "NULL::bytea", "NULL::bigint", ""
+	col, entry, expires := column(index), "NULL::bytea", "NULL::bigint"
 	if index != "" {
 		entry = col
 	}
-	// The last argument of each read is the time, if it matters.
-	at := func(n int) string {
-		if t.Expires {
-			expires = "expires"
-			return fmt.Sprintf(" AND (expires IS NULL OR expires > $%d)", n)
-		}
-		return ""
+	// The time, if it matters, is the last argument of a read: $2 of a key's, $4 of
+	// a range's. What was read comes behind it.
+	oneAlive, alive, was, keys, versions := "", "", "$2", "$4", "$5"
+	if t.Expires {
+		expires = "expires"
+		oneAlive, alive = ` AND (expires IS NULL OR expires > $2)`, ` AND (expires IS NULL OR expires > $4)`
+		was, keys, versions = "$3", "$5", "$6"
 	}
-	alive = at(2)
 	columns := `key, ` + entry + `, value, ` + expires + `, xmin`
 	if unique {
-		p.one = prepare(`SELECT ` + columns + ` FROM ` + t.id + ` WHERE ` + col + ` = $1` + alive)
-		was := "$2"
-		if t.Expires {
-			was = "$3"
-		}
-		p.oneSame = prepare(`SELECT _same((SELECT xmin FROM ` + t.id + ` WHERE ` + col + ` = $1` + alive + `) IS NOT DISTINCT FROM ` + was + `::xid)`)
-	}
-	alive = at(4)
-	keys, versions := "$4", "$5"
-	if t.Expires {
-		keys, versions = "$5", "$6"
+		one := ` FROM ` + t.id + ` WHERE ` + col + ` = $1` + oneAlive
+		p.one = prepare(`SELECT ` + columns + one)
+		p.oneSame = prepare(`SELECT _same((SELECT xmin` + one + `) IS NOT DISTINCT FROM ` + was + `::xid)`)
 	}
 	within := ` FROM ` + t.id + ` WHERE ` + col + ` >= $1 AND ` + col + ` < $2` + alive + ` ORDER BY ` + col
 	same := func(order string) string {
@@ -135,20 +121,23 @@ func (t *table) path(index string, unique bool) path {
 	return p
 }
 
-// find returns the way that an index is.
-func (t *table) find(index string) (path, error) {
+// find returns the table of a request, which may be nil, with the way to its rows.
+func find(t *table, q store.Request) (*table, path, error) {
+	if t == nil {
+		return nil, path{}, fmt.Errorf("there is no table %s", q.Table)
+	}
 	for _, p := range t.paths {
-		if p.index == index {
-			return p, nil
+		if p.index == q.Range.Index {
+			return t, p, nil
 		}
 	}
-	return path{}, fmt.Errorf("%s has no index %s", t.Name, index)
+	return nil, path{}, fmt.Errorf("%s has no index %s", t.Name, q.Range.Index)
 }
 
 // statements are all that a table is ever asked, for the check of their plans.
 func (t *table) statements() []*statement {
 	all := []*statement{t.put, t.insert, t.remove, t.stale, t.trim}
-	all = append(all, t.removeBy...)
+	all = append(all, t.staleBy...)
 	for _, p := range t.paths {
 		all = append(all, p.one, p.oneSame, p.up, p.upSame, p.down, p.downSame)
 	}
@@ -172,30 +161,11 @@ func (t *table) entry(i int, p store.Put) []byte {
 	return append(bytes.Clone(p.Indexes[i]), p.Key...)
 }
 
-// bounds are the least key of a range and the first beyond it.
+// bounds are those of a range as arguments.
 func bounds(r store.Range) (low, high []byte) {
-	low, high = notNil(r.Prefix), following(r.Prefix)
-	if bytes.Compare(r.From, low) > 0 {
-		low = r.From
-	}
-	if r.To != nil && (high == nil || bytes.Compare(r.To, high) < 0) {
-		high = r.To
-	}
+	low, high = r.Bounds()
 	if high == nil {
 		high = []byte{0xff} // no part of a key begins so
 	}
-	return low, high
-}
-
-// following is the first key beyond those that begin with prefix; nil if there
-// is none.
-func following(prefix []byte) []byte {
-	for i := len(prefix) - 1; i >= 0; i-- {
-		if prefix[i] != 0xff {
-			next := bytes.Clone(prefix[:i+1])
-			next[i]++
-			return next
-		}
-	}
-	return nil
+	return notNil(low), high
 }

@@ -319,12 +319,13 @@ type seat struct {
 	N     int      `json:"n"`
 }
 
+var seats = store.Plain("seat", func(v *seat) store.Key { return store.K(v.ID) },
+	store.Index("n", func(v *seat) store.Key { return store.K(v.Group, v.N) }))
+
 // The next number of a group is found by a page of an index, backwards; no number is given twice.
 func TestPages(t *testing.T) {
 	url := pgtest.Fresh(t)
 	keys := storetest.Keys(t)
-	seats := store.Plain("seat", func(v *seat) store.Key { return store.K(v.ID) },
-		store.Index("n", func(v *seat) store.Key { return store.K(v.Group, v.N) }))
 	db1, d1 := process(t, url, keys, []store.Table{seats})
 	db2, d2 := process(t, url, keys, []store.Table{seats})
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -419,8 +420,6 @@ func TestUserSchema(t *testing.T) {
 func TestMany(t *testing.T) {
 	url := pgtest.Fresh(t)
 	keys := storetest.Keys(t)
-	seats := store.Plain("seat", func(v *seat) store.Key { return store.K(v.ID) },
-		store.Index("n", func(v *seat) store.Key { return store.K(v.Group, v.N) }))
 	db1, d1 := process(t, url, keys, []store.Table{seats})
 	db2, d2 := process(t, url, keys, []store.Table{seats})
 	var ids []store.ID

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -24,9 +23,7 @@ func (d *Driver) Update(ctx context.Context, fn func(store.Reader) (*store.Write
 		r := &reader{d: d, ctx: ctx, update: true, held: held}
 		err := d.attempt(r, fn)
 		held = r.held
-		var changed *changedError
-		var lost *lostError
-		if errors.As(err, &lost) && lost.unknown || !errors.As(err, &lost) && !errors.As(err, &changed) {
+		if !retryable(err) {
 			return unavailable(err)
 		}
 		d.retries.Add(1)
@@ -131,16 +128,16 @@ func (d *Driver) commit(r *reader, w *store.Writes) error {
 	return nil
 }
 
+// A work is what is written to one table.
+type work struct {
+	table                     *table
+	all, removed, put, insert []store.Put
+	vanish                    []store.Put // of the inserts, those that are gone by now: only for there to be none
+}
+
 // writes returns the calls that write w: first what makes room, last what must
 // find it.
 func (d *Driver) writes(w *store.Writes) ([]call, error) {
-	type work struct {
-		table           *table
-		removed         array
-		put, insert     []store.Put
-		written, expect array // keys of all puts; of inserts
-		vanish          array // inserts that are gone by now: only for there to be none
-	}
 	var all []*work
 	byName := map[string]*work{}
 	for _, p := range w.Put {
@@ -150,57 +147,20 @@ func (d *Driver) writes(w *store.Writes) ([]call, error) {
 			if t == nil {
 				return nil, fmt.Errorf("there is no table %s", p.Table)
 			}
-			x = &work{table: t, removed: newArray(oidBytea, 4, 32), written: newArray(oidBytea, 4, 32), expect: newArray(oidBytea, 4, 32), vanish: newArray(oidBytea, 0, 32)}
+			x = &work{table: t}
 			byName[p.Table] = x
 			all = append(all, x)
 		}
-		if !p.Delete && len(p.Indexes) != len(x.table.Indexes) {
-			return nil, fmt.Errorf("%s: keys for %d indexes, want %d", p.Table, len(p.Indexes), len(x.table.Indexes))
-		}
-		x.written.add(notNil(p.Key))
-		switch {
-		case p.Delete && !p.Insert:
-			x.removed.add(notNil(p.Key))
-		case p.Insert:
-			if p.Delete {
-				p.Indexes = make([]store.Key, len(x.table.Indexes))
-				x.vanish.add(notNil(p.Key))
-			}
-			x.expect.add(notNil(p.Key))
-			x.insert = append(x.insert, p)
-		default:
-			x.put = append(x.put, p)
+		if err := x.add(p); err != nil {
+			return nil, err
 		}
 	}
 	var calls []call
 	for _, x := range all {
-		t := x.table
-		if x.removed.n > 0 {
-			calls = append(calls, call{st: t.remove, args: [][]byte{x.removed.bytes()}})
+		if len(x.removed) > 0 {
+			calls = append(calls, call{st: x.table.remove, args: [][]byte{keysOf(x.removed)}})
 		}
-		if !t.Expires {
-			continue
-		}
-		now := int8Bytes(instant(w.Now))
-		if x.expect.n > 0 {
-			calls = append(calls, call{st: t.stale, args: [][]byte{x.expect.bytes(), now}})
-		}
-		for i, st := range t.removeBy {
-			if st == nil {
-				continue
-			}
-			entries := newArray(oidBytea, len(x.put)+len(x.insert), 32)
-			for _, puts := range [][]store.Put{x.put, x.insert} {
-				for _, p := range puts {
-					if p.Indexes[i] != nil {
-						entries.add(p.Indexes[i])
-					}
-				}
-			}
-			if entries.n > 0 {
-				calls = append(calls, call{st: st, args: [][]byte{entries.bytes(), now, x.written.bytes()}})
-			}
-		}
+		calls = append(calls, x.makeRoom(int8Bytes(instant(w.Now)))...)
 	}
 	for _, x := range all {
 		if len(x.put) > 0 {
@@ -211,8 +171,8 @@ func (d *Driver) writes(w *store.Writes) ([]call, error) {
 		if len(x.insert) > 0 {
 			calls = append(calls, x.table.rows(x.table.insert, x.insert))
 		}
-		if x.vanish.n > 0 {
-			calls = append(calls, call{st: x.table.remove, args: [][]byte{x.vanish.bytes()}})
+		if len(x.vanish) > 0 {
+			calls = append(calls, call{st: x.table.remove, args: [][]byte{keysOf(x.vanish)}})
 		}
 	}
 	if len(w.Log) > 0 {
@@ -236,11 +196,63 @@ func (d *Driver) writes(w *store.Writes) ([]call, error) {
 	return calls, nil
 }
 
+// add sorts p in.
+func (x *work) add(p store.Put) error {
+	if !p.Delete && len(p.Indexes) != len(x.table.Indexes) {
+		return fmt.Errorf("%s: keys for %d indexes, want %d", p.Table, len(p.Indexes), len(x.table.Indexes))
+	}
+	if p.Insert && p.Delete {
+		p.Indexes = make([]store.Key, len(x.table.Indexes))
+		x.vanish = append(x.vanish, p)
+	}
+	x.all = append(x.all, p)
+	switch {
+	case p.Insert:
+		x.insert = append(x.insert, p)
+	case p.Delete:
+		x.removed = append(x.removed, p)
+	default:
+		x.put = append(x.put, p)
+	}
+	return nil
+}
+
+// makeRoom returns the calls that take away what has expired and was not swept
+// yet, where it holds a key that is wanted.
+func (x *work) makeRoom(now []byte) (calls []call) {
+	if x.table.stale != nil && len(x.insert) > 0 {
+		calls = append(calls, call{st: x.table.stale, args: [][]byte{keysOf(x.insert), now}})
+	}
+	for i, st := range x.table.staleBy {
+		if st == nil {
+			continue
+		}
+		entries := newArray(oidBytea, len(x.all), 32)
+		for _, p := range x.all {
+			if i < len(p.Indexes) && p.Indexes[i] != nil {
+				entries.add(p.Indexes[i])
+			}
+		}
+		if entries.n > 0 {
+			calls = append(calls, call{st: st, args: [][]byte{entries.bytes(), now, keysOf(x.all)}})
+		}
+	}
+	return calls
+}
+
+// keysOf are the primary keys of puts as an argument.
+func keysOf(puts []store.Put) []byte {
+	keys := newArray(oidBytea, len(puts), 32)
+	for _, p := range puts {
+		keys.add(notNil(p.Key))
+	}
+	return keys.bytes()
+}
+
 // rows gives the columns of puts to a statement.
 func (t *table) rows(st *statement, puts []store.Put) call {
-	columns := t.columns()
-	args := make([]array, len(columns))
-	for i, c := range columns {
+	args := make([]array, len(t.columns))
+	for i, c := range t.columns {
 		if c == "expires" {
 			args[i] = newArray(oidInt8, len(puts), 8)
 		} else {
