@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -46,12 +45,7 @@ type provider struct {
 // newProvider writes a configuration into a folder; more is added to it.
 func newProvider(t testing.TB, more string) *provider {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
+	address := "127.0.0.1:" + freePort(t)
 	p := &provider{TB: t, dir: t.TempDir(), issuer: "http://" + address, listen: address, mail: newPostbox(t)}
 	p.log = p.path("server.log")
 	p.begin(t)

@@ -23,19 +23,7 @@ func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{TB: t, dir: t.TempDir()}
 	h.config = filepath.Join(h.dir, "config.yaml")
-	text := fmt.Sprintf(`issuer: http://localhost:1
-listen: 127.0.0.1:%s
-mail: {smtp: "smtp://localhost:1", from: no-reply@localhost}
-brands:
-  kopi:
-    name: {en: Kopi Club}
-    controller: {name: Kopi Club Co., contact: privacy@kopi.example}
-    site: http://localhost:8081/
-    clients:
-      kopi-web:
-        secret_file: data/kopi-web.secret
-        redirect_uris: ["http://localhost:8081/callback"]
-`, freePort(t))
+	text := fmt.Sprintf(smallConfig, "http://localhost:1", "127.0.0.1:"+freePort(t), "http://localhost:8081/callback")
 	if err := os.WriteFile(h.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -40,12 +39,7 @@ func start(t *testing.T) *running { return (&running{t: t, dir: t.TempDir()}).st
 func (r *running) start() *running {
 	t := r.t
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
+	address := "127.0.0.1:" + freePort(t)
 	r.issuer, r.new = "http://"+address, make(chan struct{}, 1)
 	if r.roots != nil {
 		r.issuer = "https://" + address
@@ -86,10 +80,8 @@ func (r *running) command() *exec.Cmd {
 	return cmd
 }
 
-// write replaces the configuration as an editor would.
-func (r *running) write(redirect string) {
-	r.t.Helper()
-	text := fmt.Sprintf(`issuer: %s
+// smallConfig is for an issuer, an address to listen at and a redirect URI.
+const smallConfig = `issuer: %s
 listen: %s
 mail: {smtp: "smtp://localhost:1", from: no-reply@localhost}
 brands:
@@ -101,7 +93,12 @@ brands:
       kopi-web:
         secret_file: data/kopi-web.secret
         redirect_uris: ["%s"]
-%s`, r.issuer, r.issuer[strings.LastIndex(r.issuer, "/")+1:], redirect, r.also)
+`
+
+// write replaces the configuration as an editor would.
+func (r *running) write(redirect string) {
+	r.t.Helper()
+	text := fmt.Sprintf(smallConfig, r.issuer, r.issuer[strings.LastIndex(r.issuer, "/")+1:], redirect) + r.also
 	next := filepath.Join(r.dir, "config.next")
 	if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
 		r.t.Fatal(err)
