@@ -69,6 +69,11 @@ type Question struct {
 	Limit        int         // characters of a text, or of what is typed beside "other"
 	Autocomplete string      // text: the HTML autofill name; may be ""
 	Short        bool        // options are short: a grid of cells
+	Min, Max     Decimal     // number and scale: the least and the greatest
+	Step         Decimal     // number and scale: how far one is from the next
+	Unit         Text        // number: stands after it; may be empty
+	UnitOne      Text        // number: stands after 1 in its place; may be empty
+	Labels       Labels      // scale
 
 	at diag.Node
 }

@@ -15,10 +15,14 @@ import (
 type Condition struct {
 	op       op
 	parts    []*Condition // all, any, not
-	question string       // is, answered, declined, olderThan
+	question string       // is, range, answered, declined, olderThan
 	values   []Value      // is: one of them
 	period   diag.Period  // olderThan
 	purpose  string       // consent
+	said     string       // range: the comparison as written
+	bounds   []Decimal    // range: what is compared with, as written
+	low      Decimal      // range: the least that is in it
+	high     Decimal      // range: the greatest
 	names    []string     // client, locale, moment
 	min, max int          // count; max -1: no limit
 	from, to time.Time    // between: from inclusive, to exclusive
@@ -34,6 +38,7 @@ const (
 	opAny
 	opNot
 	opIs
+	opRange
 	opAnswered
 	opDeclined
 	opOlderThan
@@ -75,7 +80,7 @@ func (c *Condition) Eval(s State, v Facts, now time.Time) Truth {
 		return t
 	case opNot:
 		return c.parts[0].Eval(s, v, now).Not()
-	case opIs, opAnswered, opDeclined, opOlderThan:
+	case opIs, opRange, opAnswered, opDeclined, opOlderThan:
 		return c.answer(s.Answers[c.question], now)
 	case opConsent:
 		return truth(s.Consents[c.purpose])
@@ -120,6 +125,8 @@ func (c *Condition) answer(a Standing, now time.Time) Truth {
 		return truth(!a.At.After(c.period.Before(now)))
 	case !a.Fresh(now):
 		return Unknown
+	case c.op == opRange:
+		return c.holds(a.Value)
 	}
 	for _, want := range c.values {
 		if matches(a.Value, want) {
@@ -153,7 +160,7 @@ func (c *Condition) possible(askable func(question string) bool) (canBeTrue, can
 	case opNot:
 		t, f := c.parts[0].possible(askable)
 		return f, t
-	case opIs, opOlderThan:
+	case opIs, opRange, opOlderThan:
 		return askable(c.question), askable(c.question)
 	case opAnswered, opDeclined:
 		return askable(c.question), true
@@ -204,9 +211,13 @@ func (c *Condition) String() string {
 				values = append(values, x)
 			case bool:
 				values = append(values, strconv.FormatBool(x))
+			case float64:
+				values = append(values, v.num.String())
 			}
 		}
 		return c.question + " is " + strings.Join(values, "|")
+	case opRange:
+		return c.rangeString()
 	case opAnswered:
 		return c.question + " answered"
 	case opDeclined:

@@ -63,7 +63,18 @@ func conditionKeys() []string {
 }
 
 // answerKeys are what may be said of an answer: exactly one of these beside "answer".
-func answerKeys() []string { return []string{"is", "any_of", "answered", "declined", "older_than"} }
+func answerKeys() []string {
+	return append([]string{"is", "any_of", "answered", "declined", "older_than"}, rangeKeys()...)
+}
+
+// sayable are those that may be said of an answer to q.
+func sayable(q *Question) string {
+	keys := answerKeys()
+	if q.Kind != nil && !isNumber(q) {
+		keys = slices.DeleteFunc(keys, func(k string) bool { return slices.Contains(rangeKeys(), k) })
+	}
+	return strings.Join(keys, ", ")
+}
 
 func (l *loading) tree(at diag.Node) *Condition {
 	if !at.IsMap() {
@@ -73,6 +84,9 @@ func (l *loading) tree(at diag.Node) *Condition {
 	keys := at.Keys()
 	key := ""
 	for _, k := range keys {
+		if k == "between" && slices.Contains(keys, "answer") { // of numbers, not of days
+			continue
+		}
 		if slices.Contains(conditionKeys(), k) {
 			if key != "" {
 				at.Key(k).Errorf("a condition is one thing; put %s and %s under all or any", key, k)
@@ -184,10 +198,12 @@ func (l *loading) answerCondition(at diag.Node) *Condition {
 	in = at.Field(said)
 	switch said {
 	case "":
-		at.Errorf("say what of %s: %s", id, strings.Join(answerKeys(), ", "))
+		at.Errorf("say what of %s: %s", id, sayable(q))
 		return nil
 	case "is", "any_of":
 		return l.isCondition(c, q, said, in)
+	case "at_least", "at_most", "more_than", "less_than", "between":
+		return l.rangeCondition(c, q, said, in)
 	case "older_than":
 		c.op = opOlderThan
 		if !in.Decode(&c.period) {

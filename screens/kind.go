@@ -5,10 +5,11 @@ import (
 
 	"github.com/proffer-id/proffer/internal/diag"
 	"github.com/proffer-id/proffer/internal/problem"
+	"github.com/proffer-id/proffer/templates"
 )
 
-// A Kind is how a question is answered: single, multi, text, boolean or
-// month_day. Each has its own kind_<name>.go.
+// A Kind is how a question is answered: single, multi, text, number, scale, boolean
+// or month_day. Each has its own kind_<name>.go.
 type Kind interface {
 	// Name as written in a set; also the name of the template part.
 	Name() string
@@ -24,11 +25,18 @@ type Kind interface {
 	want(q *Question, at diag.Node) (v Value, ok bool)
 }
 
+// A drawn kind says itself how the page shows it, beyond what all kinds have.
+type drawn interface {
+	draw(q *Question, v *templates.Question, form url.Values, lang string)
+}
+
 // DayMonth says a day of the year in a language: "14 March". templates.Set has one.
 type DayMonth func(lang string, month, day int) string
 
 // kindNames are the names of all kinds, as the set's writer may choose them.
-func kindNames() []string { return []string{"single", "multi", "text", "boolean", "month_day"} }
+func kindNames() []string {
+	return []string{"single", "multi", "text", "number", "scale", "boolean", "month_day"}
+}
 
 func kindOf(name string) Kind {
 	switch name {
@@ -38,6 +46,10 @@ func kindOf(name string) Kind {
 		return multi{}
 	case "text":
 		return text{}
+	case "number":
+		return numeric{}
+	case "scale":
+		return scale{}
 	case "boolean":
 		return boolean{}
 	case "month_day":
@@ -47,14 +59,16 @@ func kindOf(name string) Kind {
 }
 
 // Field is the form field of a question: "q.coffee_milk". single has the option's
-// id there, multi one value an option, text the words, boolean "yes" or "no". What is
+// id there, multi one value an option, text the words, number what was typed, scale
+// the point, boolean "yes" or "no". What is
 // typed beside "other" stands in Field.other; month_day has Field.day and Field.month.
 func (q *Question) Field() string { return "q." + q.ID }
 
 // Parse reads the answer from a form, and nothing of the form but the question's
 // own fields. The error is a *problem.Problem at one of them: answer.none,
 // answer.too_many (count), answer.not_offered, answer.other_empty, answer.too_long
-// (count), answer.characters, answer.day (max) or answer.month.
+// (count), answer.characters, answer.number and what begins with it (min, max and
+// others), answer.day (max) or answer.month.
 func (q *Question) Parse(form url.Values) (Value, error) { return q.Kind.parse(q, form, q.Field()) }
 
 // Accepts says whether a value is one the question can have now: of its kind,
@@ -70,7 +84,7 @@ func (q *Question) Show(v Value, lang string, dayMonth DayMonth) string {
 	return q.Kind.show(q, v, lang, dayMonth)
 }
 
-// Release is the value as it leaves in a claim: string, []string or bool. ok is
+// Release is the value as it leaves in a claim: string, []string, float64 or bool. ok is
 // false if the question cannot have this value (any more).
 func (q *Question) Release(v Value) (value any, ok bool) {
 	if !q.Accepts(v) {

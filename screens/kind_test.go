@@ -225,7 +225,7 @@ func TestValueHidesItself(t *testing.T) {
 }
 
 func TestValueJSON(t *testing.T) {
-	for _, s := range []string{`"x"`, `["a","b"]`, `[]`, `true`, `false`, `null`} {
+	for _, s := range []string{`"x"`, `["a","b"]`, `[]`, `4`, `-0.5`, `1234567.000001`, `true`, `false`, `null`} {
 		var v Value
 		if err := json.Unmarshal([]byte(s), &v); err != nil {
 			t.Errorf("%s: %v", s, err)
@@ -235,7 +235,7 @@ func TestValueJSON(t *testing.T) {
 			t.Errorf("%s is written %s, %v", s, b, err)
 		}
 	}
-	for _, s := range []string{`1`, `{}`, `[1]`, `[null]`, `["a",["b"]]`, `{"a":"secret"}`} {
+	for _, s := range []string{`1e3`, `0.0000001`, `-`, `1.`, `1000000001`, `{}`, `[1]`, `[null]`, `["a",["b"]]`, `{"a":"secret"}`} {
 		var v Value
 		err := json.Unmarshal([]byte(s), &v)
 		if err == nil || !v.IsZero() || strings.Contains(err.Error(), "secret") {

@@ -30,7 +30,18 @@ type rawQuestion struct {
 	Limit        *int
 	Autocomplete string
 	Short        bool
+	Min          string
+	Max          string
+	Step         string
+	Unit         Text
+	UnitOne      Text
+	Labels       rawLabels
 }
+
+type rawLabels struct{ Low, Middle, High Text }
+
+// countingKeys are those of the kinds that are numbers.
+func countingKeys() []string { return []string{"min", "max", "step", "unit", "unit_one", "labels"} }
 
 type rawOption struct {
 	At    diag.Node `yaml:"-"`
@@ -56,6 +67,7 @@ func (l *loading) questions() {
 		if raw.Shared {
 			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline",
 				"fresh", "at_most", "limit", "autocomplete", "short")
+			l.refuse(&raw, "shared", countingKeys()...)
 			l.set.Questions = append(l.set.Questions, q)
 			continue
 		}
@@ -125,6 +137,9 @@ func (l *loading) question(q *Question, raw *rawQuestion, at diag.Node) bool {
 		return false
 	}
 	q.Kind.load(q, raw, l)
+	if !isNumber(q) {
+		l.refuse(raw, q.Kind.Name(), countingKeys()...)
+	}
 	q.Version = q.version()
 	return true
 }
@@ -258,7 +273,11 @@ func (q *Question) version() string {
 	for _, o := range q.Options {
 		ids = append(ids, o.ID)
 	}
-	b, err := json.Marshal([]any{q.Kind.Name(), q.Scope, q.Claim, ids, q.AtMost, q.Limit})
+	means := []any{q.Kind.Name(), q.Scope, q.Claim, ids, q.AtMost, q.Limit}
+	if q.Step > 0 { // 5 kg are not 5 lb, and 5 of 5 is not 5 of 10
+		means = append(means, q.Min, q.Max, q.Step, q.Unit, q.Labels)
+	}
+	b, err := json.Marshal(means)
 	if err != nil {
 		panic(err) // strings and numbers can always be written
 	}

@@ -156,6 +156,14 @@ func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 	if q.Limit > 0 {
 		m["limit"] = q.Limit
 	}
+	if q.Step > 0 {
+		m["min"], m["max"], m["step"] = q.Min, q.Max, q.Step
+	}
+	for key, t := range map[string]Text{"unit": q.Unit, "unit_one": q.UnitOne, "low": q.Labels.Low, "middle": q.Labels.Middle, "high": q.Labels.High} {
+		if len(t) > 0 {
+			m[key] = t.In(lang)
+		}
+	}
 	var options []any
 	for _, o := range q.Options {
 		x := map[string]any{"id": o.ID, "label": o.Label.In(lang)}
@@ -174,8 +182,8 @@ func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 }
 
 // canonical writes JSON as RFC 8785 has it: keys sorted, no blanks, no escapes but
-// the needed ones. All our keys are ASCII and all numbers whole, which is what makes
-// encoding/json do for it; the characters it would escape in spite of that are
+// the needed ones. All our keys are ASCII and all numbers of 15 digits at most, which is what
+// makes encoding/json do for it; the characters it would escape in spite of that are
 // refused in texts.
 func canonical(doc map[string]any) Resolved {
 	var b bytes.Buffer

@@ -9,14 +9,15 @@ import (
 )
 
 // A Value is what was answered. Its JSON is a string (the id of an option, the
-// words of a text, "--03-14" for a day of the year), a list of strings, or a
-// boolean. What was typed beside "other" is "other:" and the words; no option's id
+// words of a text, "--03-14" for a day of the year), a list of strings, a number,
+// or a boolean. What was typed beside "other" is "other:" and the words; no option's id
 // has a colon. Printing a Value does not show it. The zero value is none.
 type Value struct {
 	form form
 	text string
 	list []string
 	yes  bool
+	num  Decimal
 }
 
 type form int8
@@ -26,26 +27,29 @@ const (
 	formText
 	formList
 	formBool
+	formNumber
 )
 
 // otherPrefix stands before what was typed beside "other".
 const otherPrefix = "other:"
 
-// Word, Words and YesNo make values: of one string, of several, and a boolean.
-// They check nothing; see Question.Accepts.
+// Word, Words, YesNo and Amount make values: of one string, of several, a boolean
+// and a number. They check nothing; see Question.Accepts.
 func Word(s string) Value       { return Value{form: formText, text: s} }
 func Words(list []string) Value { return Value{form: formList, list: slices.Clone(list)} }
 func YesNo(yes bool) Value      { return Value{form: formBool, yes: yes} }
+func Amount(d Decimal) Value    { return Value{form: formNumber, num: d} }
 
 // IsZero says whether there is no value.
 func (v Value) IsZero() bool { return v.form == none }
 
 // Equal says whether two values are the same.
 func (v Value) Equal(w Value) bool {
-	return v.form == w.form && v.text == w.text && v.yes == w.yes && slices.Equal(v.list, w.list)
+	return v.form == w.form && v.text == w.text && v.yes == w.yes && v.num == w.num && slices.Equal(v.list, w.list)
 }
 
-// Any is the value as it stands in a claim: string, []string, bool, or nil.
+// Any is the value as it stands in a claim: string, []string, bool,
+// float64, or nil.
 func (v Value) Any() any {
 	switch v.form {
 	case formText:
@@ -54,6 +58,8 @@ func (v Value) Any() any {
 		return slices.Clone(v.list)
 	case formBool:
 		return v.yes
+	case formNumber:
+		return v.num.Float()
 	}
 	return nil
 }
@@ -109,12 +115,15 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 	case string(b) == "true" || string(b) == "false":
 		*v = YesNo(string(b) == "true")
 		return nil
+	case b[0] == '-' || b[0] >= '0' && b[0] <= '9':
+		*v = Value{form: formNumber}
+		v.num, err = ParseDecimal(string(b))
 	default:
 		err = errors.New("another type")
 	}
 	if err != nil {
 		*v = Value{}
-		return errors.New("an answer's value is no string, list of strings or boolean")
+		return errors.New("an answer's value is no string, list of strings, number or boolean")
 	}
 	return nil
 }

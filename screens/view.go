@@ -99,6 +99,9 @@ func (q *Question) view(lang string, form url.Values, bad string) templates.Ques
 	if v.Kind == "text" {
 		v.Text = form.Get(field)
 	}
+	if k, ok := q.Kind.(drawn); ok {
+		k.draw(q, &v, form, lang)
+	}
 	for _, o := range q.Options {
 		v.Options = append(v.Options, templates.Option{
 			Value: o.ID, Label: o.Label.In(lang), Hint: o.Hint.In(lang), Other: o.Other, Checked: slices.Contains(form[field], o.ID),
@@ -119,6 +122,8 @@ func (q *Question) fill(form url.Values, v Value) {
 		form.Add(field, s)
 	}
 	switch x := v.Any().(type) {
+	case float64:
+		form.Set(field, v.num.String())
 	case bool:
 		form.Set(field, map[bool]string{true: "yes", false: "no"}[x])
 	case []string:

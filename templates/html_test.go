@@ -56,7 +56,7 @@ func eachPage(t *testing.T, f func(t *testing.T, name, lang, page string)) {
 }
 
 func TestPageGolden(t *testing.T) {
-	chosen := []string{"login", "register-problems", "ask-coffee", "ask-birthday-problem", "share", "answers"}
+	chosen := []string{"login", "register-problems", "ask-coffee", "ask-birthday-problem", "ask-number-problem", "ask-scale", "share", "answers"}
 	eachPage(t, func(t *testing.T, name, lang, page string) {
 		if slices.Contains(chosen, name) {
 			golden(t, name+"."+lang+".html", page)

@@ -117,9 +117,16 @@ func (p Piece) FieldID(i int) string {
 	return p.ID + "." + strconv.Itoa(i)
 }
 
+// Size is how wide the field of a number is, in characters: a little more than the
+// longest number has.
+func (p Piece) Size() int { return p.Width + 2 }
+
 // Described lists what is said about the control, for aria-describedby.
 func (p Piece) Described() string {
 	var ids []string
+	if p.Unit != "" {
+		ids = append(ids, p.ID+"-unit")
+	}
 	if p.Hint != "" || p.Kind == "multi" {
 		ids = append(ids, p.ID+"-hint")
 	}

@@ -1,5 +1,7 @@
 package templates
 
+import "strconv"
+
 // askSamples has a screen of every kind of question, as it arrives, with a
 // choice made, with a problem, and as it is changed later.
 func askSamples(lang string, base Page) []Sample {
@@ -42,6 +44,17 @@ func askSamples(lang string, base Page) []Sample {
 	name := Question{ID: "q.name", Kind: "text", Ask: in(lang, "What shall we call you?", "ให้เราเรียกคุณว่าอะไร"), Hint: in(lang, "As you want to be called", "ชื่อที่คุณอยากให้เรียก"), Limit: 40, Fill: "nickname"}
 	hot := Question{ID: "q.hot", Kind: "boolean", Ask: in(lang, "Do you like it very hot?", "คุณชอบแบบร้อนมากไหม")}
 	birthday := Question{ID: "q.birthday", Kind: "month_day", Ask: in(lang, "When is your birthday?", "วันเกิดของคุณคือวันไหน"), Day: "14", Month: "3"}
+	weight := Question{ID: "q.weight", Kind: "number", Ask: in(lang, "How much does your dog weigh?", "สุนัขของคุณหนักเท่าไร"), Hint: in(lang, "To the nearest half kilogram.", "ใกล้เคียงครึ่งกิโลกรัม"), Unit: in(lang, "kg", "กก."), Keys: "decimal", Width: 4, Text: "7.5"}
+	heavy := weight
+	heavy.Text = "750"
+	strength := Question{ID: "q.strength", Kind: "scale", Ask: in(lang, "How strong do you like your coffee?", "คุณชอบกาแฟเข้มแค่ไหน"),
+		Low: in(lang, "very mild", "อ่อนมาก"), Middle: in(lang, "balanced", "กลางๆ"), High: in(lang, "very strong", "เข้มมาก"), Options: points(1, 5)}
+	for i, words := range map[int]string{0: strength.Low, 2: strength.Middle, 4: strength.High} {
+		strength.Options[i].Hint = words
+	}
+	likely := Question{ID: "q.likely", Kind: "scale", Ask: in(lang, "How likely are you to tell a friend about us?", "คุณจะบอกต่อเพื่อนเรื่องร้านเราแค่ไหน"),
+		Low: in(lang, "not at all likely", "ไม่บอกแน่นอน"), High: in(lang, "certain to", "บอกแน่นอน"), Options: points(0, 10)}
+	likely.Options[0].Hint, likely.Options[10].Hint, likely.Options[7].Checked = likely.Low, likely.High, true
 	brand := base.Brand.Name
 	ask := func(p Page, q ...Question) *Ask {
 		return &Ask{
@@ -69,7 +82,7 @@ func askSamples(lang string, base Page) []Sample {
 	birth := ask(base, birthday)
 	birth.Why = in(lang, "We'll send you a free drink that week. We don't need the year.", "เราจะส่งเครื่องดื่มฟรีให้ในสัปดาห์นั้น ไม่ต้องบอกปีเกิด")
 	birth.Back = "/ask/before"
-	several := ask(base, coffee, name, hot, birthday)
+	several := ask(base, coffee, name, hot, birthday, weight, strength)
 	several.Title = in(lang, "About your coffee", "เกี่ยวกับกาแฟของคุณ")
 	untitled := ask(base, coffee, hot)
 	untitled.Why, untitled.Who, untitled.KeptUntil, untitled.Decline = "", "", "", false
@@ -92,6 +105,11 @@ func askSamples(lang string, base Page) []Sample {
 		{"ask-birthday", birth},
 		{"ask-birthday-problem", ask(wrong("q.birthday.day", "Enter a day between 1 and 30", "ใส่วันที่ระหว่าง 1 ถึง 30"), dayWrong)},
 		{"ask-birthday-month", ask(wrong("q.birthday.month", "Choose a month", "เลือกเดือน"), birthday)},
+		{"ask-number", ask(base, weight)},
+		{"ask-number-problem", ask(wrong("q.weight", "Enter 90 kg or less", "ใส่ไม่เกิน 90 กก."), heavy)},
+		{"ask-scale", ask(base, strength)},
+		{"ask-scale-problem", ask(wrong("q.strength", "Choose one, or skip this question", "เลือกหนึ่งข้อ หรือข้ามคำถามนี้"), strength)},
+		{"ask-scale-eleven", ask(base, likely)},
 		{"ask-several", several},
 		{"ask-untitled", untitled},
 		{"still", &Still{
@@ -101,4 +119,13 @@ func askSamples(lang string, base Page) []Sample {
 		}},
 		{"still-plain", &Still{Page: base, Name: in(lang, "Coffee", "กาแฟ"), Value: in(lang, "With oat milk", "ใส่นมโอ๊ต")}},
 	}
+}
+
+// points are the points of a scale, none of them named.
+func points(from, to int) []Option {
+	var out []Option
+	for n := from; n <= to; n++ {
+		out = append(out, Option{Value: strconv.Itoa(n), Label: strconv.Itoa(n)})
+	}
+	return out
 }

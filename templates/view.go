@@ -16,6 +16,8 @@
 //	              single     ID = option;   other words: ID.other
 //	              multi      ID = option, repeated;   other words: ID.other
 //	              text       ID
+//	              number     ID, as typed
+//	              scale      ID = point
 //	              boolean    ID = yes | no
 //	              month_day  ID.day, ID.month = 1 to 12
 //	still         do = yes | changed | skip
@@ -203,17 +205,23 @@ func (Ask) File() string { return "ask.html" }
 // Question is one question on a screen, with what the customer gave so far.
 type Question struct {
 	ID      string // form field prefix: "q.coffee_milk"
-	Kind    string // "single", "multi", "text", "boolean", "month_day"
+	Kind    string // "single", "multi", "text", "number", "scale", "boolean", "month_day"
 	Ask     string
 	Hint    string
-	Options []Option
-	Short   bool   // options are short: lay them out as a grid
-	AtMost  int    // multi: how many may be chosen; 0: any
-	Text    string // text, or the words typed beside "other"
-	Limit   int    // text: characters; 0: no word of it
-	Fill    string // text: autocomplete token, such as "given-name"; "" is off
-	Day     string // month_day, as typed
-	Month   string // month_day: "1" to "12" or ""
+	Options []Option // scale: its points; Hint names one, where it has a name
+	Short   bool     // options are short: lay them out as a grid
+	AtMost  int      // multi: how many may be chosen; 0: any
+	Text    string   // text and number, or the words typed beside "other"
+	Unit    string   // number: stands after the field; may be ""
+	Keys    string   // number: inputmode, such as "decimal"
+	Width   int      // number: characters of the longest one
+	Low     string   // scale: what the first point means
+	Middle  string   // scale: the middle one; may be ""
+	High    string   // scale: the last one
+	Limit   int      // text: characters; 0: no word of it
+	Fill    string   // text: autocomplete token, such as "given-name"; "" is off
+	Day     string   // month_day, as typed
+	Month   string   // month_day: "1" to "12" or ""
 	Error   string
 }
 

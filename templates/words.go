@@ -168,7 +168,7 @@ func Languages() []string {
 func (w *Words) has(lang, key string) bool { return w.forms[lang][key] > 0 }
 
 // text returns the words of key as plain text. args are names and values in
-// turn; a time.Duration is said in words.
+// turn; a time.Duration is said in words, and what has In(lang) in the language.
 func (w *Words) text(lang, key string, args []any) (string, error) {
 	return w.fill(lang, key, args, false)
 }
@@ -196,8 +196,11 @@ func (w *Words) fill(lang, key string, args []any, html bool) (string, error) {
 			return "", fmt.Errorf("words %s: %v is not a name", key, args[i])
 		}
 		v.named[name] = args[i+1]
-		if d, ok := args[i+1].(time.Duration); ok {
-			v.named[name] = duration(w, lang, d)
+		switch x := args[i+1].(type) {
+		case time.Duration:
+			v.named[name] = duration(w, lang, x)
+		case interface{ In(lang string) string }: // a number or a text that knows languages
+			v.named[name] = x.In(lang)
 		}
 		if name == "count" {
 			if none := key + ".none"; args[i+1] == 0 && w.has(lang, none) {
