@@ -104,6 +104,10 @@ func (a Answers) Strings(key string) ([]string, bool) { return as[[]string](a, k
 // Bool is the answer to a yes-or-no question.
 func (a Answers) Bool(key string) (value, ok bool) { return as[bool](a, key) }
 
+// Number is the answer to a question for a number, in the unit the question has,
+// and the point of a scale.
+func (a Answers) Number(key string) (float64, bool) { return as[float64](a, key) }
+
 // MonthDay is the answer to a question for a day without a year.
 func (a Answers) MonthDay(key string) (MonthDay, bool) {
 	text, ok := a.String(key)

@@ -50,7 +50,7 @@ func TestReadAnswersRefuses(t *testing.T) {
 }
 
 func TestTypes(t *testing.T) {
-	a := read(t, `{"zp":{"size":"42","wears":["run","trail"],"brews":false,"birthday":"--02-29","gone":null,"odd":{"x":1}}}`)
+	a := read(t, `{"zp":{"size":"42","wears":["run","trail"],"brews":false,"birthday":"--02-29","gone":null,"cups":3,"weight":7.5,"odd":{"x":1}}}`)
 	if s, ok := a.String("size"); !ok || s != "42" {
 		t.Errorf("String: %q %v", s, ok)
 	}
@@ -63,8 +63,14 @@ func TestTypes(t *testing.T) {
 	if d, ok := a.MonthDay("birthday"); !ok || d != (relying.MonthDay{Month: time.February, Day: 29}) {
 		t.Errorf("MonthDay: %v %v", d, ok)
 	}
+	if n, ok := a.Number("weight"); !ok || n != 7.5 {
+		t.Errorf("Number: %v %v", n, ok)
+	}
+	if n, ok := a.Number("cups"); !ok || n != 3 {
+		t.Errorf("Number: %v %v", n, ok)
+	}
 	// Another type is not a value, and null is none at all.
-	for _, key := range []string{"wears", "brews", "gone", "odd", "nowhere"} {
+	for _, key := range []string{"wears", "brews", "gone", "odd", "cups", "nowhere"} {
 		if s, ok := a.String(key); ok {
 			t.Errorf("String(%s) is %q", key, s)
 		}
@@ -73,11 +79,14 @@ func TestTypes(t *testing.T) {
 		if _, ok := a.Bool(key); ok {
 			t.Errorf("Bool(%s) is there", key)
 		}
+		if _, ok := a.Number(key); ok {
+			t.Errorf("Number(%s) is there", key)
+		}
 		if _, ok := a.MonthDay(key); ok {
 			t.Errorf("MonthDay(%s) is there", key)
 		}
 	}
-	if want := []string{"birthday", "brews", "gone", "odd", "size", "wears"}; !slices.Equal(a.Keys(), want) {
+	if want := []string{"birthday", "brews", "cups", "gone", "odd", "size", "wears", "weight"}; !slices.Equal(a.Keys(), want) {
 		t.Errorf("Keys: %q", a.Keys())
 	}
 }

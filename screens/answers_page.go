@@ -147,6 +147,8 @@ func (a *Asking) valueOf(c *Current, lang string) string {
 	switch x := c.Value.Any().(type) {
 	case []string:
 		return strings.Join(x, ", ")
+	case float64:
+		return c.Value.num.In(lang)
 	case nil:
 		return ""
 	default:

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -375,6 +376,8 @@ func line(a, b string, v screens.Value) string {
 		out += " " + x
 	case []string:
 		out += " " + strings.Join(x, "+")
+	case float64:
+		out += " " + strconv.FormatFloat(x, 'f', -1, 64)
 	case bool:
 		out += map[bool]string{true: " yes", false: " no"}[x]
 	}
