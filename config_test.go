@@ -68,7 +68,7 @@ func TestExample(t *testing.T) {
 			kinds[q.Kind.Name()] = true
 		}
 	}
-	want := map[string]bool{"single": true, "multi": true, "text": true, "boolean": true, "month_day": true}
+	want := map[string]bool{"single": true, "multi": true, "text": true, "boolean": true, "month_day": true, "number": true, "scale": true}
 	if diff := cmp.Diff(want, kinds); diff != "" {
 		t.Errorf("kinds of question in the example: %s", diff)
 	}

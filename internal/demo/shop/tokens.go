@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/proffer-id/proffer/relying"
@@ -139,6 +140,9 @@ func plain(a relying.Answers, key string) string {
 	}
 	if s, ok := a.String(key); ok {
 		return word(nil, s)
+	}
+	if n, ok := a.Number(key); ok {
+		return strconv.FormatFloat(n, 'f', -1, 64)
 	}
 	if many, ok := a.Strings(key); ok {
 		var out []string
