@@ -436,7 +436,7 @@ func (s *rooms) describe(ru *rule, k *known, brand, lang string) consent.Words {
 	}
 	w.Name = ru.question.Name.In(lang)
 	if c := k.profile[ru.id]; c != nil && c.State == screens.Answered {
-		w.Value = ru.question.Show(c.Value, lang, s.pages.DayMonth)
+		w.Value = ru.question.Show(c.Value, lang, s.pages)
 	}
 	return w
 }

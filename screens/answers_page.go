@@ -103,7 +103,7 @@ func (a *Asking) row(c *Current, shared []*consent.Release, lang string) templat
 	row.Seen = words.Say(lang, "answers.seen", "count", n)
 	if !c.fresh(a.now()) {
 		row.Confirm = true
-		if row.Change != "" && set.Question(c.Question).Accepts(c.Value) {
+		if row.Change != "" && set.Question(c.Question).AcceptsOn(c.Value, a.now()) {
 			row.Still = a.answerPath(c, "still")
 		}
 	} else if !c.Expires.IsZero() {
@@ -142,7 +142,7 @@ func (a *Asking) valueOf(c *Current, lang string) string {
 		return a.deps.Words.Say(lang, "answers.declined")
 	}
 	if q := a.catalogue.Question(c.Brand, c.Question); q != nil {
-		return q.Show(c.Value, lang, a.deps.Words.DayMonth)
+		return q.Show(c.Value, lang, a.deps.Words)
 	}
 	switch x := c.Value.Any().(type) {
 	case []string:

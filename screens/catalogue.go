@@ -67,15 +67,18 @@ type Question struct {
 	Fresh        diag.Period // answers older than this are confirmed again; zero or Never: always fresh
 	AtMost       int         // multi: how many may be chosen; 0: any number
 	Limit        int         // characters of a text, or of what is typed beside "other"
-	Autocomplete string      // text: the HTML autofill name; may be ""
+	Autocomplete string      // text, date and country: the HTML autofill name; may be ""
 	Short        bool        // options are short: a grid of cells
 	Min, Max     Decimal     // number and scale: the least and the greatest
 	Step         Decimal     // number and scale: how far one is from the next
 	Unit         Text        // number: stands after it; may be empty
 	UnitOne      Text        // number: stands after 1 in its place; may be empty
 	Labels       Labels      // scale
+	From, To     Bound       // date and year_month: the first and last that may be answered
+	First        int         // country: how many stand on top, out of order
 
-	at diag.Node
+	order map[string][]*Option // by language, where each sorts them its own way
+	at    diag.Node
 }
 
 // An Option is one choice of a question.

@@ -37,7 +37,7 @@ func (a *Asking) GetChange(w http.ResponseWriter, r *http.Request) error {
 	}
 	form := url.Values{}
 	if p.current.State == Answered {
-		p.question.fill(form, p.current.Value)
+		p.question.fill(form, p.current.Value, p.lang)
 	}
 	return a.showChange(w, r, p, http.StatusOK, form, nil)
 }
@@ -67,7 +67,7 @@ func (a *Asking) PostChange(w http.ResponseWriter, r *http.Request) error {
 	outcome, value := Declined, Value{}
 	if form.Get("do") != "decline" || !p.question.Decline {
 		outcome = Answered
-		if value, err = p.question.Parse(form); err != nil {
+		if value, err = p.question.ParseOn(form, a.now()); err != nil {
 			return a.showChange(w, r, p, http.StatusUnprocessableEntity, form, err)
 		}
 	}

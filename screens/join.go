@@ -93,6 +93,10 @@ func differs(a, b *Question) string {
 		return "at_most"
 	case a.Limit != b.Limit:
 		return "limit"
+	case a.From.String() != b.From.String():
+		return "from"
+	case a.To.String() != b.To.String():
+		return "to"
 	case a.Fresh != b.Fresh:
 		return "fresh"
 	case a.Decline != b.Decline:

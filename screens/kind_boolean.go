@@ -28,7 +28,7 @@ func (boolean) parse(_ *Question, form url.Values, field string) (Value, error) 
 
 func (boolean) accepts(_ *Question, v Value) bool { return v.form == formBool }
 
-func (boolean) show(q *Question, v Value, lang string, _ DayMonth) string {
+func (boolean) show(q *Question, v Value, lang string, _ Dates) string {
 	id := "no"
 	if v.yes {
 		id = "yes"

@@ -65,12 +65,20 @@ func (monthDay) accepts(_ *Question, v Value) bool {
 	return ok
 }
 
-func (monthDay) show(_ *Question, v Value, lang string, dayMonth DayMonth) string {
+func (monthDay) show(_ *Question, v Value, lang string, say Dates) string {
 	month, day, _ := v.MonthDay()
-	if dayMonth == nil {
+	if say == nil {
 		return v.text
 	}
-	return dayMonth(lang, month, day)
+	return say.DayMonth(lang, month, day)
+}
+
+// fill writes the day and the month into a form.
+func (monthDay) fill(q *Question, form url.Values, v Value, _ string) {
+	if month, day, ok := v.MonthDay(); ok {
+		form.Set(q.Field()+".month", strconv.Itoa(month))
+		form.Set(q.Field()+".day", strconv.Itoa(day))
+	}
 }
 
 func (monthDay) load(_ *Question, raw *rawQuestion, l *loading) {

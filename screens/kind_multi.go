@@ -75,7 +75,7 @@ func (multi) accepts(q *Question, v Value) bool {
 	return true
 }
 
-func (multi) show(q *Question, v Value, lang string, _ DayMonth) string {
+func (multi) show(q *Question, v Value, lang string, _ Dates) string {
 	labels := make([]string, len(v.list))
 	for i, word := range v.list {
 		labels[i] = label(q, word, lang)

@@ -58,7 +58,7 @@ func (numeric) parse(q *Question, form url.Values, field string) (Value, error) 
 
 func (numeric) accepts(q *Question, v Value) bool { return v.form == formNumber && q.fits(v.num) }
 
-func (numeric) show(q *Question, v Value, lang string, _ DayMonth) string {
+func (numeric) show(q *Question, v Value, lang string, _ Dates) string {
 	return q.quantity(v.num).In(lang)
 }
 
@@ -84,7 +84,7 @@ func (numeric) load(q *Question, raw *rawQuestion, l *loading) {
 	if len(q.UnitOne) > 0 && len(q.Unit) == 0 {
 		raw.At.Field("unit_one").Errorf("is the unit after 1; write the unit after other numbers too: unit")
 	}
-	if !l.bounds(q, raw) {
+	if !l.limits(q, raw) {
 		return
 	}
 	at := raw.At.Field("step")
@@ -115,9 +115,9 @@ func nearby(d, step, other Decimal) string {
 	}
 }
 
-// bounds reads the least and the greatest number, and says whether they can be
+// limits reads the least and the greatest number, and says whether they can be
 // gone on with. Both are written: what cannot be is best told while it is typed.
-func (l *loading) bounds(q *Question, raw *rawQuestion) bool {
+func (l *loading) limits(q *Question, raw *rawQuestion) bool {
 	whole := true
 	for name, into := range map[string]*Decimal{"min": &q.Min, "max": &q.Max} {
 		at := raw.At.Field(name)

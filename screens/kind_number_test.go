@@ -324,7 +324,7 @@ func TestNumberRoundTrip(t *testing.T) {
 		for range 20_000 {
 			v := Amount(q.Min + Decimal(rand.Int64N(steps))*q.Step)
 			form := url.Values{}
-			q.fill(form, v)
+			q.fill(form, v, "en")
 			back, err := q.Parse(form)
 			if err != nil || !back.Equal(v) {
 				t.Fatalf("%s: %q is read as %v, %v", q.ID, form.Get(q.Field()), back.Any(), err)
@@ -460,7 +460,7 @@ func tryNumber(t *testing.T, q *Question, typed string) {
 		t.Errorf("%s: %q is read as %s", q.ID, typed, v.num)
 	}
 	form := url.Values{}
-	q.fill(form, v)
+	q.fill(form, v, "en")
 	if again, err := q.Parse(form); err != nil || !again.Equal(v) {
 		t.Errorf("%s: %s is written %q and read as %s", q.ID, v.num, form.Get(q.Field()), again.num)
 	}

@@ -37,7 +37,7 @@ func (scale) parse(q *Question, form url.Values, field string) (Value, error) {
 func (scale) accepts(q *Question, v Value) bool { return v.form == formNumber && q.fits(v.num) }
 
 // show says what the point means, where it has a name; else what the last one does.
-func (scale) show(q *Question, v Value, lang string, _ DayMonth) string {
+func (scale) show(q *Question, v Value, lang string, _ Dates) string {
 	words := scaleWords(lang)
 	said := v.num.String() + words.of + q.Max.String()
 	if q.Min < 0 {
@@ -105,7 +105,7 @@ func (scale) load(q *Question, raw *rawQuestion, l *loading) {
 	l.text(&q.Labels.Low, at, "low", true)
 	l.text(&q.Labels.Middle, at, "middle", false)
 	l.text(&q.Labels.High, at, "high", true)
-	if !l.bounds(q, raw) {
+	if !l.limits(q, raw) {
 		return
 	}
 	points := int((q.Max-q.Min)/one) + 1

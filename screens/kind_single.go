@@ -33,7 +33,7 @@ func (single) parse(q *Question, form url.Values, field string) (Value, error) {
 
 func (single) accepts(q *Question, v Value) bool { return v.form == formText && offered(q, v.text) }
 
-func (single) show(q *Question, v Value, lang string, _ DayMonth) string {
+func (single) show(q *Question, v Value, lang string, _ Dates) string {
 	return label(q, v.text, lang)
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/proffer-id/proffer/internal/problem"
+	"github.com/proffer-id/proffer/templates"
 )
 
 func TestParse(t *testing.T) {
@@ -184,9 +185,19 @@ func TestAccepts(t *testing.T) {
 	}
 }
 
+// slashes says days in digits, with the language before them.
+type slashes struct{}
+
+func (slashes) DayMonth(lang string, month, day int) string {
+	return fmt.Sprint(lang, " ", day, "/", month)
+}
+
+func (slashes) Day(lang string, d templates.Day) string {
+	return fmt.Sprint(lang, " ", d.Day, "/", d.Month, "/", d.Year)
+}
+
 func TestShow(t *testing.T) {
 	c := testCatalogue(t)
-	dayMonth := func(lang string, month, day int) string { return fmt.Sprint(lang, " ", day, "/", month) }
 	for _, x := range []struct {
 		question string
 		value    Value
@@ -202,7 +213,7 @@ func TestShow(t *testing.T) {
 		{"at_home", YesNo(false), "th", "ไม่ใช่"},
 		{"given_name", Word("Nok"), "en", "Nok"},
 	} {
-		if got := c.Question("kopi", x.question).Show(x.value, x.lang, dayMonth); got != x.want {
+		if got := c.Question("kopi", x.question).Show(x.value, x.lang, slashes{}); got != x.want {
 			t.Errorf("%s: %q, want %q", x.question, got, x.want)
 		}
 	}

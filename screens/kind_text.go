@@ -42,7 +42,7 @@ func (text) accepts(q *Question, v Value) bool {
 	return v.form == formText && isClean(v.text, q.Limit)
 }
 
-func (text) show(_ *Question, v Value, _ string, _ DayMonth) string { return v.text }
+func (text) show(_ *Question, v Value, _ string, _ Dates) string { return v.text }
 
 func (text) load(q *Question, raw *rawQuestion, l *loading) {
 	l.refuse(raw, "text", "options", "at_most", "short")

@@ -36,6 +36,8 @@ type rawQuestion struct {
 	Unit         Text
 	UnitOne      Text
 	Labels       rawLabels
+	From, To     string
+	First        []string
 }
 
 type rawLabels struct{ Low, Middle, High Text }
@@ -49,6 +51,17 @@ type rawOption struct {
 	Label Text
 	Hint  Text
 	Other bool
+	Code  string `yaml:"-"` // of a country, written alone
+}
+
+// DecodeNode reads the keys of an option, or the code of a country.
+func (o *rawOption) DecodeNode(at diag.Node) {
+	if s, ok := at.Scalar(); ok && s != "" {
+		o.At, o.Code = at, s
+		return
+	}
+	type plain rawOption
+	at.Decode((*plain)(o))
 }
 
 func (l *loading) questions() {
@@ -68,6 +81,7 @@ func (l *loading) questions() {
 			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline",
 				"fresh", "at_most", "limit", "autocomplete", "short")
 			l.refuse(&raw, "shared", countingKeys()...)
+			l.refuse(&raw, "shared", "from", "to", "first")
 			l.set.Questions = append(l.set.Questions, q)
 			continue
 		}
@@ -136,6 +150,7 @@ func (l *loading) question(q *Question, raw *rawQuestion, at diag.Node) bool {
 		}
 		return false
 	}
+	l.rare(raw)
 	q.Kind.load(q, raw, l)
 	if !isNumber(q) {
 		l.refuse(raw, q.Kind.Name(), countingKeys()...)
@@ -169,6 +184,10 @@ func (l *loading) options(q *Question, raw *rawQuestion, least int) {
 	for i := range raw.Options {
 		o := raw.Options[i]
 		at := in.Index(i)
+		if o.Code != "" {
+			at.Errorf("write keys and values here, not %q", clip(o.Code))
+			continue
+		}
 		if o.Other && o.ID == "" {
 			o.ID = "other"
 		}
@@ -249,6 +268,16 @@ func (l *loading) limit(q *Question, raw *rawQuestion) {
 	}
 }
 
+// rare reports keys that say something for few kinds, at all others.
+func (l *loading) rare(raw *rawQuestion) {
+	if raw.Kind != "date" && raw.Kind != "year_month" {
+		l.refuse(raw, raw.Kind, "from", "to")
+	}
+	if raw.Kind != "country" {
+		l.refuse(raw, raw.Kind, "first")
+	}
+}
+
 // refuse reports keys that say nothing for the kind.
 func (l *loading) refuse(raw *rawQuestion, kind string, names ...string) {
 	for _, name := range names {
@@ -276,6 +305,9 @@ func (q *Question) version() string {
 	means := []any{q.Kind.Name(), q.Scope, q.Claim, ids, q.AtMost, q.Limit}
 	if q.Step > 0 { // 5 kg are not 5 lb, and 5 of 5 is not 5 of 10
 		means = append(means, q.Min, q.Max, q.Step, q.Unit, q.Labels)
+	}
+	if !q.From.IsZero() || !q.To.IsZero() {
+		means = append(means, q.From.String(), q.To.String())
 	}
 	b, err := json.Marshal(means)
 	if err != nil {

@@ -123,6 +123,7 @@ func loadSmall(t *testing.T, old, new string) string {
 }
 
 func TestLoadFindings(t *testing.T) {
+	kinds := strings.Join(kindNames(), ", ")
 	const question = "  sugar:\n    kind: boolean\n"
 	for _, c := range []struct{ name, old, new, want string }{
 		{"nothing", "", "", ""},
@@ -135,9 +136,9 @@ kopi.yaml:15:5: questions.sugar.aks: unknown key "aks"; did you mean "ask"?`},
 		{"unknown language", "{en: Sugar, th: น้ำตาล}", "{en: Sugar, ht: น้ำตาล, th: x}", `kopi.yaml:16:23: questions.sugar.name.ht: language "ht" is not configured`},
 		{"HTML", "With sugar?", "With <b>sugar</b>?", `kopi.yaml:15:15: questions.sugar.ask.en: has HTML in it (<b); texts are shown as they are written, so write plain words`},
 		{"HTML in an offer", "{en: A cup,", "{en: A &quot;cup&quot;,", `kopi.yaml:30:20: offers.cup.text.en: has HTML in it (&quot;); texts are shown as they are written, so write plain words`},
-		{"unknown kind", "kind: boolean", "kind: bolean", `kopi.yaml:14:11: questions.sugar.kind: unknown kind "bolean"; known here: single, multi, text, number, scale, boolean, month_day; did you mean "boolean"?`},
-		{"kind of a later version", "kind: boolean", "kind: slider", `kopi.yaml:14:11: questions.sugar.kind: unknown kind "slider"; known here: single, multi, text, number, scale, boolean, month_day`},
-		{"no kind", question, "  sugar:\n", `kopi.yaml:13:3: questions.sugar.kind: is missing; write one of single, multi, text, number, scale, boolean, month_day`},
+		{"unknown kind", "kind: boolean", "kind: bolean", `kopi.yaml:14:11: questions.sugar.kind: unknown kind "bolean"; known here: ` + kinds + `; did you mean "boolean"?`},
+		{"kind of a later version", "kind: boolean", "kind: slider", `kopi.yaml:14:11: questions.sugar.kind: unknown kind "slider"; known here: ` + kinds},
+		{"no kind", question, "  sugar:\n", `kopi.yaml:13:3: questions.sugar.kind: is missing; write one of ` + kinds},
 		{"unknown purpose", "purpose: shelf\n    options", "purpose: shelv\n    options", `kopi.yaml:9:14: questions.drink.purpose: unknown purpose "shelv"; did you mean "shelf"? (kopi.yaml:2)`},
 		{"no purpose", "    purpose: shelf\nconditions", "conditions", `kopi.yaml:13:3: questions.sugar.purpose: is missing; every question says what its answer is for`},
 		{"unknown basis", "จัดชั้น}}", "จัดชั้น}, basis: legitimate_interest}", `kopi.yaml:2:59: purposes.shelf.basis: unknown basis "legitimate_interest"; write consent or contract`},

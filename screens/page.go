@@ -78,7 +78,7 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 		a.deps.Site.Redirect(w, r, a.deps.Site.In("/ask/"+p.screen.ID+"?anew=1", p.visit))
 		return nil
 	}
-	says, err := p.read(form)
+	says, err := p.read(form, a.now())
 	if err != nil {
 		return a.showAsk(w, r, p, http.StatusUnprocessableEntity, form, err)
 	}
@@ -224,7 +224,7 @@ func (p *askPage) version(w *Wordings, posted string) (Hash, string, bool) {
 
 // read makes of a form what the customer said: one outcome for each question
 // of the screen. The error is a *problem.Problem or a problem.List.
-func (p *askPage) read(form url.Values) ([]said, error) {
+func (p *askPage) read(form url.Values, now time.Time) ([]said, error) {
 	var says []said
 	var bad problem.List
 	for _, q := range p.questions {
@@ -237,11 +237,11 @@ func (p *askPage) read(form url.Values) ([]said, error) {
 			outcome = Declined
 		case do == "yes" && p.open.Still:
 			value = p.profile[q.ID].Value
-			if !q.Accepts(value) {
+			if !q.AcceptsOn(value, now) {
 				err = problem.At(q.Field(), "answer.not_offered")
 			}
 		case do == "continue" || do == "": // Enter is Continue
-			value, err = q.Parse(form)
+			value, err = q.ParseOn(form, now)
 		default:
 			return nil, problem.New("answer.not_offered")
 		}
@@ -279,7 +279,7 @@ func (p *askPage) saidBefore() url.Values {
 	form := url.Values{}
 	for _, q := range p.questions {
 		if c := p.profile[q.ID]; c != nil && c.Visit == p.visit.ID && c.State == Answered && q.Accepts(c.Value) {
-			q.fill(form, c.Value)
+			q.fill(form, c.Value, p.lang)
 		}
 	}
 	return form

@@ -164,8 +164,17 @@ func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 			m[key] = t.In(lang)
 		}
 	}
+	if !q.From.IsZero() {
+		m["from"] = q.From.String()
+	}
+	if !q.To.IsZero() {
+		m["to"] = q.To.String()
+	}
+	if q.First > 0 {
+		m["first"] = q.First
+	}
 	var options []any
-	for _, o := range q.Options {
+	for _, o := range q.offeredIn(lang) {
 		x := map[string]any{"id": o.ID, "label": o.Label.In(lang)}
 		if len(o.Hint) > 0 {
 			x["hint"] = o.Hint.In(lang)

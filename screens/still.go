@@ -11,7 +11,7 @@ import (
 func (a *Asking) showStill(w http.ResponseWriter, r *http.Request, p *askPage) error {
 	q := p.questions[0]
 	c := p.profile[q.ID]
-	if c == nil || !q.Accepts(c.Value) { // the options changed: ask anew
+	if c == nil || !q.AcceptsOn(c.Value, a.now()) { // the options changed, or the day has passed: ask anew
 		return a.showAsk(w, r, p, http.StatusOK, p.saidBefore(), nil)
 	}
 	res, ok := a.wordings.Screen(p.set.Brand, p.campaign.ID, p.screen.ID, p.lang)
@@ -19,7 +19,7 @@ func (a *Asking) showStill(w http.ResponseWriter, r *http.Request, p *askPage) e
 		return errNotNow
 	}
 	v := &templates.Still{
-		Page: a.deps.Site.Page(r, p.visit), Name: q.Name.In(p.lang), Value: q.Show(c.Value, p.lang, a.deps.Words.DayMonth),
+		Page: a.deps.Site.Page(r, p.visit), Name: q.Name.In(p.lang), Value: q.Show(c.Value, p.lang, a.deps.Words),
 		ToldOn: a.deps.Words.Date(p.lang, c.At), Why: q.Why.In(p.lang),
 	}
 	v.Action = a.deps.Site.In("/ask/"+p.screen.ID, p.visit)
@@ -37,7 +37,7 @@ func (a *Asking) PostStill(w http.ResponseWriter, r *http.Request) error {
 	if p == nil {
 		return err
 	}
-	if p.question == nil || p.current.State != Answered || !p.question.Accepts(p.current.Value) {
+	if p.question == nil || p.current.State != Answered || !p.question.AcceptsOn(p.current.Value, a.now()) {
 		return errNoAnswer
 	}
 	o := p.occasion(a)

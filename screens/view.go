@@ -94,7 +94,7 @@ func (q *Question) view(lang string, form url.Values, bad string) templates.Ques
 	field := q.Field()
 	v := templates.Question{
 		ID: field, Kind: q.Kind.Name(), Ask: q.Ask.In(lang), Hint: q.Hint.In(lang), Short: q.Short, AtMost: q.AtMost, Limit: q.Limit, Fill: q.Autocomplete, Error: bad,
-		Day: form.Get(field + ".day"), Month: form.Get(field + ".month"), Text: form.Get(field + ".other"),
+		Day: form.Get(field + ".day"), Month: form.Get(field + ".month"), Year: form.Get(field + ".year"), Top: q.First, Text: form.Get(field + ".other"),
 	}
 	if v.Kind == "text" {
 		v.Text = form.Get(field)
@@ -102,7 +102,7 @@ func (q *Question) view(lang string, form url.Values, bad string) templates.Ques
 	if k, ok := q.Kind.(drawn); ok {
 		k.draw(q, &v, form, lang)
 	}
-	for _, o := range q.Options {
+	for _, o := range q.offeredIn(lang) {
 		v.Options = append(v.Options, templates.Option{
 			Value: o.ID, Label: o.Label.In(lang), Hint: o.Hint.In(lang), Other: o.Other, Checked: slices.Contains(form[field], o.ID),
 		})
@@ -110,8 +110,12 @@ func (q *Question) view(lang string, form url.Values, bad string) templates.Ques
 	return v
 }
 
-// fill writes a value into a form, as the customer would have.
-func (q *Question) fill(form url.Values, v Value) {
+// fill writes a value into a form, as the customer would have on a page in the language.
+func (q *Question) fill(form url.Values, v Value, lang string) {
+	if k, ok := q.Kind.(filler); ok {
+		k.fill(q, form, v, lang)
+		return
+	}
 	field := q.Field()
 	add := func(s string) {
 		if words, ok := strings.CutPrefix(s, "other:"); ok && q.Option("other") != nil {
@@ -131,11 +135,6 @@ func (q *Question) fill(form url.Values, v Value) {
 			add(s)
 		}
 	case string:
-		if q.Kind.Name() == "month_day" && len(x) == len("--03-14") {
-			form.Set(field+".month", strings.TrimPrefix(x[2:4], "0"))
-			form.Set(field+".day", strings.TrimPrefix(x[5:7], "0"))
-			return
-		}
 		add(x)
 	}
 }

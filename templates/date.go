@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -32,6 +33,38 @@ func (s *Set) Moment(lang string, t time.Time) string {
 func (s *Set) MonthYear(lang string, t time.Time) string {
 	t = t.In(s.zone)
 	return s.Say(lang, "date.month_year", "month", s.Say(lang, fmt.Sprintf("month.%d", t.Month())), "year", t.Year())
+}
+
+// A Day is a day of the calendar as customers say it, in the common era, or a
+// whole month if Day is 0.
+type Day struct{ Year, Month, Day int }
+
+// Day is a day with its year, "24 November 2026", or a month with it. The year is
+// counted as the language counts it, and named where that is not the common era.
+func (s *Set) Day(lang string, d Day) string { return s.words.day(lang, d) }
+
+func (w *Words) day(lang string, d Day) string {
+	key := "date.full"
+	if d.Day == 0 {
+		key = "date.full_month"
+	}
+	month, err := w.text(lang, fmt.Sprintf("month.%d", d.Month), nil)
+	if err == nil {
+		var text string
+		if text, err = w.text(lang, key, []any{"day", d.Day, "month", month, "year", YearIn(lang, d.Year)}); err == nil {
+			return text
+		}
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+}
+
+// YearIn is a year of the common era as a language counts it: Thai from the
+// Buddha, 543 years ahead.
+func YearIn(lang string, year int) int {
+	if base, _, _ := strings.Cut(lang, "-"); base == "th" {
+		return year + 543
+	}
+	return year
 }
 
 // DayMonth is a day of any year: "14 March". month is 1 to 12.

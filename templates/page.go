@@ -1,7 +1,9 @@
 package templates
 
 import (
+	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -79,6 +81,20 @@ func (p *Page) Months() ([]Option, error) {
 		out[i] = Option{Value: n, Label: text}
 	}
 	return out, nil
+}
+
+// DateOrder are the parts of a date in the order in which the language puts
+// them: "day", "month", "year".
+func (p *Page) DateOrder() ([]string, error) {
+	order, err := p.Say("date.order")
+	if err != nil {
+		return nil, err
+	}
+	parts := strings.Fields(order)
+	if sorted := slices.Sorted(slices.Values(parts)); !slices.Equal(sorted, []string{"day", "month", "year"}) {
+		return nil, fmt.Errorf("words date.order in %s: %q is no order of day, month and year", p.Lang, order)
+	}
+	return parts, nil
 }
 
 // A Piece is one question beside the page it stands on, for the part that shows

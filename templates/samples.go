@@ -40,7 +40,7 @@ func (s *Set) Samples(lang string, brand Brand) []Sample {
 	signedIn := base
 	signedIn.Account, signedIn.SignOut = "nok@example.com", "/signout"
 	out := s.signInSamples(lang, base)
-	out = append(out, askSamples(lang, signedIn)...)
+	out = append(out, s.askSamples(lang, signedIn)...)
 	out = append(out, s.shareSamples(lang, signedIn)...)
 	return append(out, s.deskSamples(lang, signedIn)...)
 }

@@ -4,7 +4,7 @@ import "strconv"
 
 // askSamples has a screen of every kind of question, as it arrives, with a
 // choice made, with a problem, and as it is changed later.
-func askSamples(lang string, base Page) []Sample {
+func (s *Set) askSamples(lang string, base Page) []Sample {
 	coffee := Question{ID: "q.coffee_milk", Kind: "single", Ask: in(lang, "How do you take your coffee?", "คุณดื่มกาแฟแบบไหน"), Options: []Option{
 		{Value: "black", Label: in(lang, "Black", "กาแฟดำ"), Hint: in(lang, "Kopi O", "โกปี้โอ")},
 		{Value: "condensed", Label: in(lang, "With condensed milk", "ใส่นมข้น"), Hint: in(lang, "Kopi, the classic", "โกปี้แบบดั้งเดิม")},
@@ -55,6 +55,17 @@ func askSamples(lang string, base Page) []Sample {
 	likely := Question{ID: "q.likely", Kind: "scale", Ask: in(lang, "How likely are you to tell a friend about us?", "คุณจะบอกต่อเพื่อนเรื่องร้านเราแค่ไหน"),
 		Low: in(lang, "not at all likely", "ไม่บอกแน่นอน"), High: in(lang, "certain to", "บอกแน่นอน"), Options: points(0, 10)}
 	likely.Options[0].Hint, likely.Options[10].Hint, likely.Options[7].Checked = likely.Low, likely.High, true
+	delivery := Question{ID: "q.delivery", Kind: "date", Ask: in(lang, "When do you need it?", "คุณต้องใช้วันไหน"), Day: "24", Month: "11", Year: in(lang, "2026", "2569")}
+	buying := Question{ID: "q.buying", Kind: "year_month", Ask: in(lang, "When do you plan to buy?", "คุณวางแผนจะซื้อเดือนไหน")}
+	bought := buying
+	bought.Month, bought.Year = "11", "26"
+	where := Question{ID: "q.country", Kind: "country", Ask: in(lang, "Where shall we send your orders?", "ให้เราส่งของไปที่ประเทศไหน"), Fill: "country", Top: 2, Options: []Option{
+		{Value: "TH", Label: in(lang, "Thailand", "ไทย")},
+		{Value: "MY", Label: in(lang, "Malaysia", "มาเลเซีย")},
+		{Value: "KH", Label: in(lang, "Cambodia", "กัมพูชา")},
+		{Value: "LA", Label: in(lang, "Laos", "ลาว")},
+		{Value: "SG", Label: in(lang, "Singapore", "สิงคโปร์")},
+	}}
 	brand := base.Brand.Name
 	ask := func(p Page, q ...Question) *Ask {
 		return &Ask{
@@ -84,6 +95,8 @@ func askSamples(lang string, base Page) []Sample {
 	birth.Back = "/ask/before"
 	several := ask(base, coffee, name, hot, birthday, weight, strength)
 	several.Title = in(lang, "About your coffee", "เกี่ยวกับกาแฟของคุณ")
+	dates := ask(base, delivery, buying, where)
+	dates.Title = in(lang, "About your order", "เกี่ยวกับคำสั่งซื้อของคุณ")
 	untitled := ask(base, coffee, hot)
 	untitled.Why, untitled.Who, untitled.KeptUntil, untitled.Decline = "", "", "", false
 	dayWrong := birthday
@@ -110,6 +123,13 @@ func askSamples(lang string, base Page) []Sample {
 		{"ask-scale", ask(base, strength)},
 		{"ask-scale-problem", ask(wrong("q.strength", "Choose one, or skip this question", "เลือกหนึ่งข้อ หรือข้ามคำถามนี้"), strength)},
 		{"ask-scale-eleven", ask(base, likely)},
+		{"ask-date", ask(base, delivery)},
+		{"ask-date-problem", ask(wrong("q.delivery.day", "Enter "+s.Day(lang, Day{2026, 12, 1})+" or a later date", "ใส่วันที่ตั้งแต่ "+s.Day(lang, Day{2026, 12, 1})+" เป็นต้นไป"), delivery)},
+		{"ask-year-month", ask(base, buying)},
+		{"ask-year-month-problem", ask(wrong("q.buying.year", "Enter a year with four digits", "ใส่ปีเป็นตัวเลข 4 หลัก พ.ศ. หรือ ค.ศ. ก็ได้"), bought)},
+		{"ask-country", ask(base, where)},
+		{"ask-country-problem", ask(wrong("q.country", "Choose a country", "เลือกประเทศ"), where)},
+		{"ask-dates", dates},
 		{"ask-several", several},
 		{"ask-untitled", untitled},
 		{"still", &Still{

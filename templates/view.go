@@ -20,6 +20,9 @@
 //	              scale      ID = point
 //	              boolean    ID = yes | no
 //	              month_day  ID.day, ID.month = 1 to 12
+//	              date       ID.day, ID.month = 1 to 12, ID.year
+//	              year_month ID.month = 1 to 12, ID.year
+//	              country    ID = code
 //	still         do = yes | changed | skip
 //	share         do = share | nothing, claim = ShareClaim.ID, repeated
 //	answers       none; each button is a form to its row's path
@@ -27,7 +30,7 @@
 //	delete        password
 //
 // A Problem's Field is one of these names. At month_day it is ID, or ID.month
-// where the month is missing.
+// where the month is missing; at date ID, ID.month or ID.year.
 package templates
 
 import "time"
@@ -205,7 +208,7 @@ func (Ask) File() string { return "ask.html" }
 // Question is one question on a screen, with what the customer gave so far.
 type Question struct {
 	ID      string // form field prefix: "q.coffee_milk"
-	Kind    string // "single", "multi", "text", "number", "scale", "boolean", "month_day"
+	Kind    string // "single", "multi", "text", "number", "scale", "boolean", "month_day", "date", "year_month", "country"
 	Ask     string
 	Hint    string
 	Options []Option // scale: its points; Hint names one, where it has a name
@@ -220,8 +223,10 @@ type Question struct {
 	High    string   // scale: the last one
 	Limit   int      // text: characters; 0: no word of it
 	Fill    string   // text: autocomplete token, such as "given-name"; "" is off
-	Day     string   // month_day, as typed
-	Month   string   // month_day: "1" to "12" or ""
+	Day     string   // month_day and date, as typed
+	Month   string   // with Day, and year_month: "1" to "12" or ""
+	Year    string   // date and year_month, as typed
+	Top     int      // country: how many options stand on top, before the others
 	Error   string
 }
 

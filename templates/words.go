@@ -168,7 +168,8 @@ func Languages() []string {
 func (w *Words) has(lang, key string) bool { return w.forms[lang][key] > 0 }
 
 // text returns the words of key as plain text. args are names and values in
-// turn; a time.Duration is said in words, and what has In(lang) in the language.
+// turn; a time.Duration and a Day are said in words, and what has In(lang) in the
+// language.
 func (w *Words) text(lang, key string, args []any) (string, error) {
 	return w.fill(lang, key, args, false)
 }
@@ -201,6 +202,9 @@ func (w *Words) fill(lang, key string, args []any, html bool) (string, error) {
 			v.named[name] = duration(w, lang, x)
 		case interface{ In(lang string) string }: // a number or a text that knows languages
 			v.named[name] = x.In(lang)
+		}
+		if d, ok := args[i+1].(Day); ok {
+			v.named[name] = w.day(lang, d)
 		}
 		if name == "count" {
 			if none := key + ".none"; args[i+1] == 0 && w.has(lang, none) {
