@@ -13,6 +13,7 @@ import (
 	"github.com/proffer-id/proffer/identity/oauth"
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 )
@@ -50,7 +51,7 @@ const (
 type rule struct {
 	id       string            // of the release: the question's id, or "email"
 	claim    string            // its name, in zp or as a standard claim
-	question *screens.Question // nil for email
+	question *catalogue.Question // nil for email
 	purpose  string            // of the client's brand
 	policy   *ClaimPolicy
 	alias    string
@@ -59,7 +60,7 @@ type rule struct {
 }
 
 // rules resolves the client's policy, in the order of the claims' names.
-func rules(brand string, c *Client, catalogue *screens.Catalogue) []rule {
+func rules(brand string, c *Client, catalogue *catalogue.Catalogue) []rule {
 	var out []rule
 	for _, name := range slices.Sorted(maps.Keys(c.Claims)) {
 		policy := c.Claims[name]
@@ -92,7 +93,7 @@ func claimScope(name string) string {
 		return "email"
 	case name == "phone_number":
 		return "phone"
-	case screens.Standard(name):
+	case catalogue.Standard(name):
 		return "profile"
 	}
 	return answersClaim
@@ -175,11 +176,11 @@ func (k *known) value(ru *rule, now time.Time) (value any, entry string, why Rea
 	switch {
 	case c == nil || c.State == "":
 		return nil, "", NoAnswer
-	case c.State == screens.Declined:
+	case c.State == catalogue.Declined:
 		return nil, "", Declined
-	case c.State == screens.Withdrawn:
+	case c.State == catalogue.Withdrawn:
 		return nil, "", Removed
-	case c.State != screens.Answered:
+	case c.State != catalogue.Answered:
 		return nil, "", NoAnswer
 	case !c.Expires.IsZero() && !now.Before(c.Expires):
 		return nil, "", Stale
@@ -286,7 +287,7 @@ func fill(may []leaving, q oauth.ClaimsQuery, k *known, names []string) oauth.Cl
 	for _, l := range may {
 		// Refused when the configuration is loaded; and here, whatever was loaded:
 		// no answer says who a customer is, or what is proven of them.
-		if l.rule.question != nil && screens.Reserved(l.rule.claim) {
+		if l.rule.question != nil && catalogue.Reserved(l.rule.claim) {
 			out.Withheld[l.rule.claim] = string(ByPolicy)
 			continue
 		}
@@ -309,7 +310,7 @@ func fill(may []leaving, q oauth.ClaimsQuery, k *known, names []string) oauth.Cl
 		switch {
 		case l.rule.scope == answersClaim:
 			answers[l.rule.claim] = l.value
-			if l.rule.alias != "" && !screens.Reserved(l.rule.alias) {
+			if l.rule.alias != "" && !catalogue.Reserved(l.rule.alias) {
 				out.Values[l.rule.alias] = l.value
 			}
 		default:
@@ -435,7 +436,7 @@ func (s *rooms) describe(ru *rule, k *known, brand, lang string) consent.Words {
 		return w
 	}
 	w.Name = ru.question.Name.In(lang)
-	if c := k.profile[ru.id]; c != nil && c.State == screens.Answered {
+	if c := k.profile[ru.id]; c != nil && c.State == catalogue.Answered {
 		w.Value = ru.question.Show(c.Value, lang, s.pages)
 	}
 	return w

@@ -5,12 +5,12 @@ import (
 	"slices"
 
 	"github.com/proffer-id/proffer/internal/diag"
-	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/catalogue"
 )
 
 // checkClaims checks what the clients of every brand may receive against what
 // is asked. It needs all screen sets.
-func (c *Config) checkClaims(at diag.Node, catalogue *screens.Catalogue) {
+func (c *Config) checkClaims(at diag.Node, def *catalogue.Catalogue) {
 	for _, id := range c.brandIDs() {
 		b := c.Brands[id]
 		if b == nil {
@@ -18,13 +18,13 @@ func (c *Config) checkClaims(at diag.Node, catalogue *screens.Catalogue) {
 		}
 		for _, name := range b.clientIDs() {
 			if k := b.Clients[name]; k != nil {
-				k.checkClaims(at.Field(id).Field("clients").Field(name), id, catalogue)
+				k.checkClaims(at.Field(id).Field("clients").Field(name), id, def)
 			}
 		}
 	}
 }
 
-func (k *Client) checkClaims(at diag.Node, brand string, catalogue *screens.Catalogue) {
+func (k *Client) checkClaims(at diag.Node, brand string, def *catalogue.Catalogue) {
 	claims := at.Field("claims")
 	for _, name := range slices.Sorted(maps.Keys(k.Claims)) {
 		policy, here := k.Claims[name], claims.Field(name)
@@ -37,26 +37,26 @@ func (k *Client) checkClaims(at diag.Node, brand string, catalogue *screens.Cata
 			here.Field("id_token").Errorf("%s is a standard claim; to have it in the ID token too, write id_token_claims: [%s]", name, name)
 		}
 		if name == "email" {
-			checkPurpose(here, brand, policy.Purpose, catalogue)
+			checkPurpose(here, brand, policy.Purpose, def)
 			continue
 		}
-		catalogue.CheckClaim(claims.Key(name), brand, name, policy.Purpose)
-		q, own := catalogue.Claim(brand, name)
-		if set := catalogue.Set(brand); q != nil && own && policy.Purpose != q.Purpose && set.Purpose(policy.Purpose) != nil {
+		def.CheckClaim(claims.Key(name), brand, name, policy.Purpose)
+		q, own := def.Claim(brand, name)
+		if set := def.Set(brand); q != nil && own && policy.Purpose != q.Purpose && set.Purpose(policy.Purpose) != nil {
 			here.Field("purpose").Errorf("%s is asked for %s; what customers answered for one purpose does not serve another. Leave this out", name, q.Purpose)
 		}
 	}
 	if _, stated := k.Claims["email"]; !stated && slices.Contains(k.Scopes, "email") {
 		claims.Errorf("email is missing: the scope email hands over the customer's address, so say what for: email: {purpose: …}")
 	}
-	k.checkIDTokenClaims(at.Field("id_token_claims"), brand, catalogue)
+	k.checkIDTokenClaims(at.Field("id_token_claims"), brand, def)
 	k.checkAliases(at.Field("aliases"))
 }
 
 // checkPurpose reports a purpose of what no question asks.
-func checkPurpose(at diag.Node, brand, purpose string, catalogue *screens.Catalogue) {
+func checkPurpose(at diag.Node, brand, purpose string, def *catalogue.Catalogue) {
 	var known []string
-	if set := catalogue.Set(brand); set != nil {
+	if set := def.Set(brand); set != nil {
 		for _, p := range set.Purposes {
 			known = append(known, p.ID)
 		}
@@ -70,13 +70,13 @@ func checkPurpose(at diag.Node, brand, purpose string, catalogue *screens.Catalo
 }
 
 // checkIDTokenClaims reports names that are no standard claim this client gets.
-func (k *Client) checkIDTokenClaims(at diag.Node, brand string, catalogue *screens.Catalogue) {
+func (k *Client) checkIDTokenClaims(at diag.Node, brand string, def *catalogue.Catalogue) {
 	var may []string
 	if slices.Contains(k.Scopes, "email") {
 		may = append(may, "email") // comes of no question; email_verified comes along
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.Claims)) {
-		if q, _ := catalogue.Claim(brand, name); q != nil && screens.Standard(q.Claim) {
+		if q, _ := def.Claim(brand, name); q != nil && catalogue.Standard(q.Claim) {
 			may = append(may, name)
 		}
 	}
@@ -98,9 +98,9 @@ func (k *Client) checkAliases(at diag.Node) {
 			at.Key(claim).Errorf("%q is not among this client's claims%s", claim, diag.DidYouMean(claim, known, nil))
 		}
 		switch other, twice := taken[alias]; {
-		case screens.Reserved(alias):
+		case catalogue.Reserved(alias):
 			here.Errorf("%q is a claim with a meaning of its own in OpenID Connect or JWT, and an answer must not write it; choose another name, such as my_%s", alias, claim)
-		case screens.Standard(alias):
+		case catalogue.Standard(alias):
 			here.Errorf("%q is a standard claim, which only a question with claim: %s writes; choose another name, such as my_%s", alias, alias, claim)
 		case !claimName.MatchString(alias):
 			here.Errorf("%q cannot be a claim's name: write lower-case letters, digits and _, or an https address", alias)

@@ -11,14 +11,14 @@ import (
 	"strings"
 
 	"github.com/proffer-id/proffer/internal/diag"
-	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/templates"
 )
 
 // prepared is what was read from the files that a configuration names.
 type prepared struct {
-	catalogue *screens.Catalogue
+	catalogue *catalogue.Catalogue
 	pictures  map[string][]byte // by brand and kind: "kopi/mark"
 	overrides map[string]fs.FS  // template folders by brand
 	read      []string          // every file that was read, for who watches them
@@ -71,7 +71,7 @@ func (c *Config) readFile(at diag.Node, name string, most int64) ([]byte, bool) 
 
 // readFiles reads what the brands name: screen sets, pictures, templates.
 func (c *Config) readFiles(at diag.Node, out *diag.Findings) {
-	sets := map[string]*screens.Set{}
+	sets := map[string]*catalogue.Set{}
 	for _, id := range c.brandIDs() {
 		b, here := c.Brands[id], at.Field(id)
 		if b == nil {
@@ -79,7 +79,7 @@ func (c *Config) readFiles(at diag.Node, out *diag.Findings) {
 		}
 		if b.ScreenSet != "" {
 			if text, ok := c.readFile(here.Field("screen_set"), b.ScreenSet, maxSet); ok {
-				sets[id] = screens.Load(c.Path(b.ScreenSet), text, screens.LoadOptions{
+				sets[id] = catalogue.Load(c.Path(b.ScreenSet), text, catalogue.LoadOptions{
 					Brand: id, Name: b.Name, Languages: c.Languages, Clients: b.clientIDs(),
 					Controller: consent.Controller(b.Controller),
 				}, out)
@@ -89,8 +89,8 @@ func (c *Config) readFiles(at diag.Node, out *diag.Findings) {
 		c.readPicture(here.Field("panel"), id+"/panel", b.Panel)
 		c.openTemplates(here.Field("templates"), id, b.Templates)
 	}
-	c.ready.catalogue = screens.Join(sets, out)
-	c.ready.catalogue.Attention = screens.Attention{
+	c.ready.catalogue = catalogue.Join(sets, out)
+	c.ready.catalogue.Attention = catalogue.Attention{
 		Screens: c.Attention.PerCustomer.Screens,
 		Every:   diag.Period{Time: c.Attention.PerCustomer.Every.D()},
 	}

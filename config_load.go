@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/proffer-id/proffer/internal/diag"
-	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/catalogue"
 )
 
 // maxConfig is the largest configuration file that is read.
@@ -86,7 +86,7 @@ func (c *Config) check(at diag.Node, out *diag.Findings) {
 
 // Catalogue returns all questions, screens and campaigns of all brands. Like
 // Picture and Overrides, it is nil before Load or Check.
-func (c *Config) Catalogue() *screens.Catalogue {
+func (c *Config) Catalogue() *catalogue.Catalogue {
 	if c.ready == nil {
 		return nil
 	}

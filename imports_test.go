@@ -48,7 +48,9 @@ func TestImports(t *testing.T) {
 		"internal/deliver":      "store store/outbox internal/web internal/diag",
 		"identity":              "internal/web templates static internal/problem internal/diag store store/outbox",
 		"identity/oauth":        "internal/web templates static internal/problem internal/diag store store/outbox",
-		"screens":               "screens/consent internal/web templates static internal/problem internal/diag store store/outbox",
+		"screens/catalogue":     "screens/consent templates internal/problem internal/diag store",
+		"screens/due":           "screens/catalogue store",
+		"screens":               "screens/catalogue screens/due screens/consent internal/web templates static internal/problem internal/diag store store/outbox",
 		"screens/consent":       "internal/web templates static internal/problem internal/diag store store/outbox",
 		"relying":               "",
 	}

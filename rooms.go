@@ -13,6 +13,7 @@ import (
 	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/static"
 	"github.com/proffer-id/proffer/store"
@@ -30,7 +31,7 @@ type rooms struct {
 	site      *web.Site
 	pages     *templates.Set
 	files     *static.Files
-	catalogue *screens.Catalogue
+	catalogue *catalogue.Catalogue
 	clients   map[string]*client
 	mailer    Mailer
 
@@ -169,7 +170,7 @@ func (s *rooms) brandSite(brand string) string {
 	return ""
 }
 
-func (s *rooms) purpose(brand, id string) *screens.Purpose {
+func (s *rooms) purpose(brand, id string) *catalogue.Purpose {
 	if set := s.catalogue.Set(brand); set != nil {
 		return set.Purpose(id)
 	}

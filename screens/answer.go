@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/proffer-id/proffer/internal/diag"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/store/outbox"
@@ -20,21 +21,21 @@ type said struct {
 	version  string
 	scope    string // where it is kept: "" or a brand
 	purpose  string
-	outcome  Outcome
-	value    Value     // where answered
-	expires  time.Time // where answered
-	removed  *removed  // where withdrawn
+	outcome  catalogue.Outcome
+	value    catalogue.Value // where answered
+	expires  time.Time       // where answered
+	removed  *removed        // where withdrawn
 	salt     []byte
 	seed     store.ID
 }
 
 // say prepares an outcome. Its chance is drawn here, before the Update, so that
 // a second run of the transaction writes the same.
-func say(q *Question, brand string, o Outcome, v Value) said {
+func say(q *catalogue.Question, brand string, o catalogue.Outcome, v catalogue.Value) said {
 	salt := make([]byte, 16)
 	rand.Read(salt) // never fails (crypto/rand)
 	return said{
-		question: q.ID, version: q.Version, scope: q.scopeKey(brand), purpose: q.Purpose,
+		question: q.ID, version: q.Version, scope: q.ScopeKey(brand), purpose: q.Purpose,
 		outcome: o, value: v, salt: salt, seed: store.NewID(),
 	}
 }
@@ -44,12 +45,12 @@ func say(q *Question, brand string, o Outcome, v Value) said {
 type occasion struct {
 	account, session, visit store.ID
 	brand                   string
-	set                     *Set // of the brand
+	set                     *catalogue.Set // of the brand
 	source                  Source
 	asked, at               time.Time
 	client, campaign, offer string
 	locale                  string
-	screen                  Hash
+	screen                  catalogue.Hash
 	how                     string // for the consent
 	release                 bool   // the page names the brand as who gets the answer
 }
@@ -72,10 +73,10 @@ func save(tx *store.Tx, o occasion, s said, was *Current, p *person) (bool, erro
 		Visit: o.visit, Client: o.client, Campaign: o.campaign, Offer: o.offer, Locale: o.locale, Screen: o.screen,
 		Salt: s.salt,
 	}
-	if s.outcome == Answered {
+	if s.outcome == catalogue.Answered {
 		a.Expires, a.Consent = s.expires, was.Consent
 	}
-	if s.outcome == Answered && o.release {
+	if s.outcome == catalogue.Answered && o.release {
 		id, err := consent.Record(tx, o.decision(s, consent.Given))
 		if err != nil {
 			return false, fmt.Errorf("answer %s: %w", a.Question, err)
@@ -95,12 +96,12 @@ func save(tx *store.Tx, o occasion, s said, was *Current, p *person) (bool, erro
 // whether that is what stands.
 func same(o occasion, s said, was *Current) bool {
 	switch {
-	case s.outcome == Skipped:
+	case s.outcome == catalogue.Skipped:
 		return was.SkippedVisit == o.visit && was.Skipped.After(was.At)
-	case was.State != s.outcome || s.outcome == Answered && !was.Value.Equal(s.value):
+	case was.State != s.outcome || s.outcome == catalogue.Answered && !was.Value.Equal(s.value):
 		return false
 	case o.visit.IsZero():
-		return s.outcome != Answered || was.fresh(o.at)
+		return s.outcome != catalogue.Answered || was.fresh(o.at)
 	}
 	return was.Visit == o.visit && !was.Skipped.After(was.At)
 }
@@ -126,7 +127,7 @@ func (o occasion) decision(s said, state consent.State) consent.Decision {
 
 // current is where a question stands after an entry.
 func (a *Answer) current(s said, was *Current) *Current {
-	if a.State == Skipped { // stands beside what was said before
+	if a.State == catalogue.Skipped { // stands beside what was said before
 		c := &Current{Account: a.Account, Scope: a.Brand, Question: a.Question, Brand: a.Brand, Version: a.Version}
 		if was.Scope == a.Brand && was.State != "" {
 			*c = *was
@@ -141,26 +142,14 @@ func (a *Answer) current(s said, was *Current) *Current {
 	}
 }
 
-// expires is when an answer given now is to be asked again, or no longer kept:
-// what comes first. Zero: never.
-func (q *Question) expires(set *Set, now time.Time) time.Time {
-	at := q.Fresh.After(now)
-	if p := set.Purpose(q.Purpose); p != nil {
-		if keep := p.Keep.After(now); !keep.IsZero() && (at.IsZero() || keep.Before(at)) {
-			at = keep
-		}
-	}
-	return at
-}
-
 // commitment is the SHA-256 of the salt and the entry's JSON without salt and
 // commitment. It may stand in a public log: with the salt gone, it says nothing.
-func (a *Answer) commitment() (Hash, error) {
+func (a *Answer) commitment() (catalogue.Hash, error) {
 	bare := *a
-	bare.Salt, bare.Commit = nil, Hash{}
+	bare.Salt, bare.Commit = nil, catalogue.Hash{}
 	b, err := json.Marshal(&bare)
 	if err != nil {
-		return Hash{}, fmt.Errorf("commit to entry %d: %w", a.Seq, err)
+		return catalogue.Hash{}, fmt.Errorf("commit to entry %d: %w", a.Seq, err)
 	}
 	return sha256.Sum256(slices.Concat(a.Salt, b)), nil
 }
@@ -173,21 +162,21 @@ func (a *Answer) Holds() bool {
 
 // tellAnswer writes the event that destinations hear of.
 func tellAnswer(tx *store.Tx, a *Answer, seed store.ID) error {
-	kind := map[Outcome]string{Answered: "answer.updated", Declined: "answer.updated", Skipped: "answer.skipped", Withdrawn: "answer.removed"}[a.State]
+	kind := map[catalogue.Outcome]string{catalogue.Answered: "answer.updated", catalogue.Declined: "answer.updated", catalogue.Skipped: "answer.skipped", catalogue.Withdrawn: "answer.removed"}[a.State]
 	data, err := json.Marshal(struct {
-		Question string    `json:"question"`
-		Version  string    `json:"version"`
-		Seq      uint32    `json:"seq"`
-		State    Outcome   `json:"state"`
-		Value    Value     `json:"value,omitzero"`
-		Source   Source    `json:"source"`
-		Asked    time.Time `json:"asked_at"`
-		At       time.Time `json:"answered_at"`
-		Expires  time.Time `json:"expires_at,omitzero"`
-		Client   string    `json:"client,omitzero"`
-		Campaign string    `json:"campaign,omitzero"`
-		Screen   Hash      `json:"screen,omitzero"`
-		Consent  store.ID  `json:"consent_id,omitzero"`
+		Question string            `json:"question"`
+		Version  string            `json:"version"`
+		Seq      uint32            `json:"seq"`
+		State    catalogue.Outcome `json:"state"`
+		Value    catalogue.Value   `json:"value,omitzero"`
+		Source   Source            `json:"source"`
+		Asked    time.Time         `json:"asked_at"`
+		At       time.Time         `json:"answered_at"`
+		Expires  time.Time         `json:"expires_at,omitzero"`
+		Client   string            `json:"client,omitzero"`
+		Campaign string            `json:"campaign,omitzero"`
+		Screen   catalogue.Hash    `json:"screen,omitzero"`
+		Consent  store.ID          `json:"consent_id,omitzero"`
 	}{a.Question, a.Version, a.Seq, a.State, a.Value, a.Source, a.Asked, a.At, a.Expires, a.Client, a.Campaign, a.Screen, a.Consent})
 	if err != nil {
 		return fmt.Errorf("event of entry %d: %w", a.Seq, err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
@@ -77,7 +78,7 @@ func (a *Asking) answersNotice(r *http.Request, v *templates.Answers, list []*Cu
 
 // undoable says whether a removal can still be taken back.
 func (c *Current) undoable(now time.Time) bool {
-	return c.State == Withdrawn && c.Removed != nil && now.Before(c.At.Add(undoLife))
+	return c.State == catalogue.Withdrawn && c.Removed != nil && now.Before(c.At.Add(undoLife))
 }
 
 // row is one answer as the page shows it.
@@ -91,7 +92,7 @@ func (a *Asking) row(c *Current, shared []*consent.Release, lang string) templat
 	if set != nil && set.Question(c.Question) != nil {
 		row.Change = a.answerPath(c, "change")
 	}
-	if c.State == Declined {
+	if c.State == catalogue.Declined {
 		return row
 	}
 	n := 0
@@ -138,7 +139,7 @@ func (a *Asking) nameOf(c *Current, lang string) string {
 }
 
 func (a *Asking) valueOf(c *Current, lang string) string {
-	if c.State == Declined {
+	if c.State == catalogue.Declined {
 		return a.deps.Words.Say(lang, "answers.declined")
 	}
 	if q := a.catalogue.Question(c.Brand, c.Question); q != nil {
@@ -148,7 +149,7 @@ func (a *Asking) valueOf(c *Current, lang string) string {
 	case []string:
 		return strings.Join(x, ", ")
 	case float64:
-		return c.Value.num.In(lang)
+		return c.Value.Number().In(lang)
 	case nil:
 		return ""
 	default:

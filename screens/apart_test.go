@@ -59,7 +59,7 @@ func TestForget(t *testing.T) {
 func TestBrandsApart_SameName(t *testing.T) {
 	g := newGround(t)
 	same := strings.NewReplacer("shoe_size", "coffee_milk", "scope: person", "scope: brand").Replace(soleSet)
-	g.define(catalogue(t, kopiSet, same))
+	g.define(joined(t, kopiSet, same))
 	v := g.visit("kopi")
 	g.due(v)
 	g.say(v, "coffee", "q.coffee_milk", "oat")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/proffer-id/proffer/internal/web"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
 )
@@ -35,13 +36,13 @@ type Respondent struct {
 // use by many at once.
 type Asking struct {
 	deps      Deps
-	catalogue *Catalogue
-	wordings  *Wordings // its pages in words
+	catalogue *catalogue.Catalogue
+	wordings  *catalogue.Wordings // its pages in words
 }
 
 // New makes the room with its definitions. Publish them before the first page
 // is served.
-func New(d Deps, c *Catalogue) *Asking {
+func New(d Deps, c *catalogue.Catalogue) *Asking {
 	return &Asking{deps: d, catalogue: c, wordings: c.Resolve(d.Words.Say)}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/internal/web"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
@@ -20,8 +21,8 @@ var errNoAnswer = &problem.Problem{Code: "page.missing", Status: http.StatusNotF
 type changePage struct {
 	who      Respondent
 	lang     string
-	set      *Set
-	question *Question
+	set      *catalogue.Set
+	question *catalogue.Question
 	current  *Current
 	release  consent.Release // to the brand that asked
 }
@@ -36,8 +37,8 @@ func (a *Asking) GetChange(w http.ResponseWriter, r *http.Request) error {
 		return a.again(w, r, answersPath)
 	}
 	form := url.Values{}
-	if p.current.State == Answered {
-		p.question.fill(form, p.current.Value, p.lang)
+	if p.current.State == catalogue.Answered {
+		p.question.Fill(form, p.current.Value, p.lang)
 	}
 	return a.showChange(w, r, p, http.StatusOK, form, nil)
 }
@@ -64,9 +65,9 @@ func (a *Asking) PostChange(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return a.showChange(w, r, p, http.StatusConflict, url.Values{}, problem.New("answer.stale"))
 	}
-	outcome, value := Declined, Value{}
+	outcome, value := catalogue.Declined, catalogue.Value{}
 	if form.Get("do") != "decline" || !p.question.Decline {
-		outcome = Answered
+		outcome = catalogue.Answered
 		if value, err = p.question.ParseOn(form, a.now()); err != nil {
 			return a.showChange(w, r, p, http.StatusUnprocessableEntity, form, err)
 		}
@@ -78,8 +79,8 @@ func (a *Asking) PostChange(w http.ResponseWriter, r *http.Request) error {
 
 // rewrite stores what the customer says now of a question they answered.
 func (a *Asking) rewrite(w http.ResponseWriter, r *http.Request, p *changePage, o occasion, s said) error {
-	if s.outcome == Answered {
-		s.expires = p.question.expires(p.set, o.at)
+	if s.outcome == catalogue.Answered {
+		s.expires = p.question.Expires(p.set, o.at)
 	}
 	err := a.deps.DB.Update(r.Context(), func(tx *store.Tx) error {
 		c, err := current.Get(tx, store.K(p.who.Account, p.current.Scope, p.current.Question))
@@ -169,13 +170,13 @@ func (a *Asking) answerOf(r *http.Request) (*changePage, error) {
 
 func (p *changePage) form() string { return "change\x00" + p.current.Brand + "\x00" + p.question.ID }
 
-func (p *changePage) version(w *Wordings, posted string) (Hash, string, bool) {
+func (p *changePage) version(w *catalogue.Wordings, posted string) (catalogue.Hash, string, bool) {
 	for _, lang := range p.set.Languages {
 		if r, ok := w.Question(p.set.Brand, p.question.ID, lang); ok && r.Hash.String() == posted {
 			return r.Hash, lang, true
 		}
 	}
-	return Hash{}, "", false
+	return catalogue.Hash{}, "", false
 }
 
 func (p *changePage) occasion(a *Asking) occasion {
@@ -197,8 +198,8 @@ func (a *Asking) showChange(w http.ResponseWriter, r *http.Request, p *changePag
 	if err := a.problems(&v.Page, bad); err != nil {
 		return err
 	}
-	v.Questions = []templates.Question{p.question.view(p.lang, form, v.Problem(p.question.Field()))}
-	about := a.about(p.set, []*Question{p.question}, p.lang)
+	v.Questions = []templates.Question{p.question.View(p.lang, form, v.Problem(p.question.Field()))}
+	about := a.about(p.set, []*catalogue.Question{p.question}, p.lang)
 	v.Why, v.UsedFor, v.KeptUntil = about.why, about.usedFor, about.keptUntil
 	v.Who = a.whoGets(p.set, p.question, p.lang, p.release)
 	if s := p.release.State; s != "" && s != consent.Given {

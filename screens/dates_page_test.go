@@ -48,7 +48,7 @@ campaigns:
 // refused, read by a condition, answered, released, listed, changed, confirmed.
 func TestAsk_DatesAndCountry(t *testing.T) {
 	g := newGround(t)
-	g.define(catalogue(t, datesSet, datesSet, "en", "th"))
+	g.define(joined(t, datesSet, datesSet, "en", "th"))
 	v := g.visit("kopi")
 
 	g.wantDue(v, "/ask/home")

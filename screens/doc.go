@@ -1,9 +1,9 @@
-// Package screens knows what may be asked, what was said and what is due. It
+// Package screens asks customers, keeps what they said and shows it to them. It
 // knows no OAuth and no credentials.
 //
-// Definitions come from one screen set a brand (Load) and are joined across
-// brands (Join). Decide, a pure function, says which screen is due; kinds read
-// and check what a form sends; Resolve gives the words of a screen as shown,
-// under whose hash an answer records them. Records, pages and preferences stand
-// beside it and do what needs a store.
+// What may be asked is in catalogue: questions, screens and campaigns, as a brand
+// writes them. What is due here and now is decided in due, a pure function of the
+// catalogue and what is known of a customer. This package does what needs a store:
+// Wish and Due read where a customer stands, GetAsk and PostAsk are the pages of a
+// visit, the rest is /preferences. Start with records.go.
 package screens

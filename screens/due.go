@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/proffer-id/proffer/internal/web"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/screens/due"
 	"github.com/proffer-id/proffer/store"
 )
 
@@ -100,12 +102,12 @@ func historyOf(tx *store.Tx, account store.ID, brand, campaign string) (*history
 
 // standing is all that is known of one customer at one brand in one visit.
 type standing struct {
-	def      *Catalogue
-	set      *Set
+	def      *catalogue.Catalogue
+	set      *catalogue.Set
 	visit    *web.Visit
 	who      Respondent
-	facts    Facts
-	state    State
+	facts    catalogue.Facts
+	state    catalogue.State
 	profile  map[string]*Current // by question
 	releases map[string]consent.Release
 	person   *person
@@ -113,8 +115,8 @@ type standing struct {
 }
 
 // decide says what is due.
-func (s *standing) decide(now time.Time) Decision {
-	return Decide(s.def, s.visit.Brand, s.state, s.facts, now)
+func (s *standing) decide(now time.Time) due.Decision {
+	return due.Decide(s.def, s.visit.Brand, s.state, s.facts, now)
 }
 
 // stand reads where the customer stands with the visit's brand.
@@ -132,11 +134,11 @@ func (a *Asking) standing(w *Wish, who Respondent) (*standing, error) {
 	def, v := a.catalogue, w.visit
 	s := &standing{
 		def: def, set: def.Set(v.Brand), visit: v, who: who,
-		facts: Facts{Visit: v.ID, Moment: SignIn, Client: v.Client, Locale: who.Lang, Silent: v.Asks("none")},
-		state: State{Answers: map[string]Standing{}, Campaigns: map[string]History{}, Consents: map[string]bool{}},
+		facts: catalogue.Facts{Visit: v.ID, Moment: catalogue.SignIn, Client: v.Client, Locale: who.Lang, Silent: v.Asks("none")},
+		state: catalogue.State{Answers: map[string]catalogue.Standing{}, Campaigns: map[string]catalogue.History{}, Consents: map[string]bool{}},
 	}
 	if who.Registered {
-		s.facts.Moment = Registration
+		s.facts.Moment = catalogue.Registration
 	}
 	var err error
 	if s.profile, err = w.Profile.Get(); err != nil {
@@ -166,7 +168,7 @@ func (a *Asking) standing(w *Wish, who Respondent) (*standing, error) {
 		s.state.Consents[id] = c.State.Allows()
 	}
 	for id, c := range s.profile {
-		st := Standing{Outcome: c.State, Value: c.Value, At: c.At, Expires: c.Expires, Skipped: c.Skipped}
+		st := catalogue.Standing{Outcome: c.State, Value: c.Value, At: c.At, Expires: c.Expires, Skipped: c.Skipped}
 		st.Elsewhere = c.Scope == "" && c.Brand != v.Brand && s.releases[id].State != consent.Given
 		s.state.Answers[id] = st
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/proffer-id/proffer/internal/diag"
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/store"
 )
 
@@ -148,7 +149,7 @@ func TestAsk_Blocking(t *testing.T) {
 	needed := strings.NewReplacer(
 		"birthday, home, taste]\n", "birthday]\n    blocking: true\n", "  home: {ask: [home]}\n", "", "  taste: {ask: [taste]}\n", "",
 	).Replace(kopiSet)
-	g.define(catalogue(t, needed, soleSet))
+	g.define(joined(t, needed, soleSet))
 	v := g.visit("kopi")
 	v.Prompt = []string{"none"} // a needed screen closes the gate for it too
 	g.wantDue(v, "/ask/coffee")
@@ -166,8 +167,8 @@ func TestAsk_Blocking(t *testing.T) {
 // and all brands share it.
 func TestGauntlet_Z08_AttentionBudget(t *testing.T) {
 	g := newGround(t)
-	c := catalogue(t, kopiSet, soleSet)
-	c.Attention = screens.Attention{Screens: 2, Every: diag.Period{Days: 30}}
+	c := joined(t, kopiSet, soleSet)
+	c.Attention = catalogue.Attention{Screens: 2, Every: diag.Period{Days: 30}}
 	g.define(c)
 	v := g.visit("kopi")
 	g.due(v)

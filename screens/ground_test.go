@@ -18,6 +18,7 @@ import (
 	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/store/outbox"
@@ -140,21 +141,21 @@ type ground struct {
 	visits   map[string]*web.Visit
 }
 
-func catalogue(t *testing.T, kopi, sole string, languages ...string) *screens.Catalogue {
+func joined(t *testing.T, kopi, sole string, languages ...string) *catalogue.Catalogue {
 	t.Helper()
 	if languages == nil {
 		languages = []string{"en"}
 	}
 	var out diag.Findings
-	sets := map[string]*screens.Set{}
+	sets := map[string]*catalogue.Set{}
 	for brand, src := range map[string]string{"kopi": kopi, "sole": sole} {
-		sets[brand] = screens.Load(brand+".yaml", []byte(src), screens.LoadOptions{Brand: brand, Name: screens.Text{"en": names[brand], "th": names[brand]}, Languages: languages}, &out)
+		sets[brand] = catalogue.Load(brand+".yaml", []byte(src), catalogue.LoadOptions{Brand: brand, Name: catalogue.Text{"en": names[brand], "th": names[brand]}, Languages: languages}, &out)
 	}
-	c := screens.Join(sets, &out)
+	c := catalogue.Join(sets, &out)
 	if err := out.Err(); err != nil {
 		t.Fatal(err)
 	}
-	c.Attention = screens.Attention{Screens: 50, Every: diag.Period{Days: 30}}
+	c.Attention = catalogue.Attention{Screens: 50, Every: diag.Period{Days: 30}}
 	return c
 }
 
@@ -202,12 +203,12 @@ func newGround(t *testing.T) *ground {
 		BrandSite:  func(string) string { return "http://localhost:8081" },
 	}
 	g.update(func(tx *store.Tx) error { tx.CreateKey(g.account); return nil })
-	g.define(catalogue(t, kopiSet, soleSet))
+	g.define(joined(t, kopiSet, soleSet))
 	return g
 }
 
 // define makes the room of other definitions, as a changed configuration does.
-func (g *ground) define(c *screens.Catalogue) {
+func (g *ground) define(c *catalogue.Catalogue) {
 	g.t.Helper()
 	g.asking, g.mux = screens.New(g.deps, c), http.NewServeMux()
 	if err := g.asking.Publish(g.t.Context()); err != nil {
@@ -366,7 +367,7 @@ func (g *ground) profile(brand, question string) string {
 	return out
 }
 
-func line(a, b string, v screens.Value) string {
+func line(a, b string, v catalogue.Value) string {
 	out := a
 	if b != "" {
 		out += " " + b

@@ -60,7 +60,7 @@ func TestAsk_Numbers(t *testing.T) {
 	g := newGround(t)
 	own, _, _ := strings.Cut(soleSet, "  birthday: {shared") // of Kopi Club, which does not ask it here
 	shoes := own + "screens:\n  size: {ask: [shoe_size]}\ncampaigns:\n  fitting: {when: [sign_in], show: [size]}\n"
-	g.define(catalogue(t, countingSet, shoes))
+	g.define(joined(t, countingSet, shoes))
 	v := g.visit("kopi")
 	g.wantDue(v, "/ask/both")
 	page := g.ask(v, "both")
@@ -116,7 +116,7 @@ func TestAsk_Numbers(t *testing.T) {
 	g.clock.Add(366 * day)
 	contains(t, g.get("/preferences/answers").Body.String(), "Coffee a day: still ", "1\u00a0cup a day")
 	apart := strings.NewReplacer("both: {ask: [cups, strength]}", "both: {ask: [cups]}\n  strong: {ask: [strength]}", "[both, grams]", "[both, strong, grams]").Replace(countingSet)
-	g.define(catalogue(t, apart, shoes))
+	g.define(joined(t, apart, shoes))
 	v = g.visit("kopi")
 	g.wantDue(v, "/ask/both")
 	contains(t, g.ask(v, "both"), "Coffee a day: still 1\u00a0cup a day?", "Yes, still")
@@ -124,8 +124,8 @@ func TestAsk_Numbers(t *testing.T) {
 	wantLedger(t, g, "cups answered 3.5", "strength answered 4", "grams skipped", "cups answered 1", "strength declined", "cups answered 1")
 	g.wantDue(v, "") // one cup a day is not much
 
-	g.define(catalogue(t, strings.Replace(countingSet, "max: 20", "max: 24", 1), shoes))
+	g.define(joined(t, strings.Replace(countingSet, "max: 20", "max: 24", 1), shoes))
 	contains(t, g.get("/preferences/answers").Body.String(), "1\u00a0cup a day") // what still fits stays
-	g.define(catalogue(t, strings.ReplaceAll(countingSet, "cups", "mugs"), shoes))
+	g.define(joined(t, strings.ReplaceAll(countingSet, "cups", "mugs"), shoes))
 	contains(t, g.get("/preferences/answers").Body.String(), `<p class="value">1</p>`) // its unit went with the question
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/internal/web"
+	"github.com/proffer-id/proffer/screens/catalogue"
+	"github.com/proffer-id/proffer/screens/due"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
 )
@@ -24,12 +26,12 @@ var (
 type askPage struct {
 	*standing
 	lang      string
-	screen    *Screen
-	campaign  *Campaign
-	questions []*Question
-	open      Decision // what Decide said, or the same made up for a screen decided in this visit
-	at        int      // its place among the screens of the visit
-	decided   bool     // in this visit
+	screen    *catalogue.Screen
+	campaign  *catalogue.Campaign
+	questions []*catalogue.Question
+	open      due.Decision // what Decide said, or the same made up for a screen decided in this visit
+	at        int          // its place among the screens of the visit
+	decided   bool         // in this visit
 }
 
 // GetAsk shows GET /ask/{screen}. A screen that is not open now returns to the
@@ -84,7 +86,7 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 	}
 	o := p.occasion(a.now(), form, screen, lang)
 	for i, q := range p.questions {
-		says[i].expires = q.expires(p.set, o.at)
+		says[i].expires = q.Expires(p.set, o.at)
 	}
 	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error { return a.keep(tx, p, o, says) })
 	if errors.Is(err, errNotNow) {
@@ -116,7 +118,7 @@ func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said) error {
 	changed := false
 	for _, one := range says {
 		id := one.question
-		if !slices.ContainsFunc(now.questions, func(q *Question) bool { return q.ID == id }) {
+		if !slices.ContainsFunc(now.questions, func(q *catalogue.Question) bool { return q.ID == id }) {
 			return errNotNow
 		}
 		wrote, err := save(tx, o, one, s.profile[id], s.person)
@@ -124,7 +126,7 @@ func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said) error {
 			return err
 		}
 		changed = changed || wrote
-		h = h.WithDecision(id, one.outcome == Skipped)
+		h = h.WithDecision(id, one.outcome == catalogue.Skipped)
 		if !now.decided {
 			s.person.count(o.at, s.def.Attention.Every)
 		}
@@ -191,7 +193,7 @@ func (s *standing) page(screen string, now time.Time) (*askPage, error) {
 			return nil, errNotNow
 		}
 		p.at, p.decided = i, true
-		p.open = Decision{Campaign: s.pass.Done[i].Campaign, Screen: screen, Questions: s.pass.Done[i].Questions, First: i == 0}
+		p.open = due.Decision{Campaign: s.pass.Done[i].Campaign, Screen: screen, Questions: s.pass.Done[i].Questions, First: i == 0}
 	}
 	p.screen, p.campaign = s.set.Screen(screen), s.set.Campaign(p.open.Campaign)
 	if p.screen == nil || p.campaign == nil { // the definitions changed meanwhile
@@ -213,13 +215,13 @@ func (s *standing) page(screen string, now time.Time) (*askPage, error) {
 
 // version finds the language in which a posted version of the screen was
 // served; false if it is not the screen as it is now.
-func (p *askPage) version(w *Wordings, posted string) (Hash, string, bool) {
+func (p *askPage) version(w *catalogue.Wordings, posted string) (catalogue.Hash, string, bool) {
 	for _, lang := range p.set.Languages {
 		if r, ok := w.Screen(p.set.Brand, p.campaign.ID, p.screen.ID, lang); ok && r.Hash.String() == posted {
 			return r.Hash, lang, true
 		}
 	}
-	return Hash{}, "", false
+	return catalogue.Hash{}, "", false
 }
 
 // read makes of a form what the customer said: one outcome for each question
@@ -228,13 +230,13 @@ func (p *askPage) read(form url.Values, now time.Time) ([]said, error) {
 	var says []said
 	var bad problem.List
 	for _, q := range p.questions {
-		outcome, value := Answered, Value{}
+		outcome, value := catalogue.Answered, catalogue.Value{}
 		var err error
 		switch do := form.Get("do"); {
 		case do == "skip" && p.open.Optional:
-			outcome = Skipped
+			outcome = catalogue.Skipped
 		case do == "decline" && p.declinable():
-			outcome = Declined
+			outcome = catalogue.Declined
 		case do == "yes" && p.open.Still:
 			value = p.profile[q.ID].Value
 			if !q.AcceptsOn(value, now) {
@@ -257,10 +259,10 @@ func (p *askPage) read(form url.Values, now time.Time) ([]said, error) {
 
 // declinable says whether the page offers "I'd rather not say".
 func (p *askPage) declinable() bool {
-	return !slices.ContainsFunc(p.questions, func(q *Question) bool { return !q.Decline })
+	return !slices.ContainsFunc(p.questions, func(q *catalogue.Question) bool { return !q.Decline })
 }
 
-func (p *askPage) occasion(now time.Time, form url.Values, screen Hash, lang string) occasion {
+func (p *askPage) occasion(now time.Time, form url.Values, screen catalogue.Hash, lang string) occasion {
 	o := occasion{
 		account: p.who.Account, session: p.who.Session, visit: p.visit.ID, brand: p.visit.Brand, set: p.set,
 		source: SourceAsked, asked: web.AskedAt(form, now), at: now, client: p.visit.Client,
@@ -278,8 +280,8 @@ func (p *askPage) occasion(now time.Time, form url.Values, screen Hash, lang str
 func (p *askPage) saidBefore() url.Values {
 	form := url.Values{}
 	for _, q := range p.questions {
-		if c := p.profile[q.ID]; c != nil && c.Visit == p.visit.ID && c.State == Answered && q.Accepts(c.Value) {
-			q.fill(form, c.Value, p.lang)
+		if c := p.profile[q.ID]; c != nil && c.Visit == p.visit.ID && c.State == catalogue.Answered && q.Accepts(c.Value) {
+			q.Fill(form, c.Value, p.lang)
 		}
 	}
 	return form
@@ -296,7 +298,7 @@ func askForm(screen string, form url.Values) string {
 }
 
 // askHidden are the hidden fields of a page that takes an answer.
-func (a *Asking) askHidden(bind, name string, version Hash) []templates.Hidden {
+func (a *Asking) askHidden(bind, name string, version catalogue.Hash) []templates.Hidden {
 	shown, asked := templates.Hidden{Name: "version", Value: version.String()}, web.Asked(a.now())
 	form := url.Values{shown.Name: {shown.Value}, asked.Name: {asked.Value}}
 	return []templates.Hidden{shown, asked, a.deps.Site.FormToken(bind, askForm(name, form))}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 )
@@ -89,7 +90,7 @@ func TestAsk_Provenance(t *testing.T) {
 		if err != nil || len(chain) != 2 || chain[0].State != consent.Requested || chain[1].State != consent.Given || chain[1].Screen != consent.Hash(a.Screen) {
 			t.Errorf("chain %+v, %v", chain, err)
 		}
-		a.Value = screens.Value{}
+		a.Value = catalogue.Value{}
 		if a.Holds() {
 			t.Error("the commitment holds for an entry that was changed")
 		}
@@ -218,7 +219,7 @@ func TestAsk_SeveralQuestions(t *testing.T) {
 	several := strings.Replace(kopiSet, "coffee: {ask: [coffee_milk]}", "coffee: {ask: [coffee_milk, home]}", 1)
 	several = strings.Replace(several, "  home: {ask: [home]}\n", "", 1)
 	several = strings.Replace(several, "birthday, home, taste]", "birthday, taste]", 1)
-	g.define(catalogue(t, several, soleSet))
+	g.define(joined(t, several, soleSet))
 	v := g.visit("kopi")
 	g.due(v)
 	form := hidden(g.ask(v, "coffee"))
@@ -259,13 +260,13 @@ func TestAsk_ManyAtOnce(t *testing.T) {
 func TestAsk_LanguageOfThePage(t *testing.T) {
 	g := newGround(t)
 	read := func(name string) string {
-		src, err := os.ReadFile("testdata/" + name)
+		src, err := os.ReadFile("screentest/testdata/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return string(src)
 	}
-	g.define(catalogue(t, read("kopi.yaml"), read("sole.yaml"), "en", "th"))
+	g.define(joined(t, read("kopi.yaml"), read("sole.yaml"), "en", "th"))
 	v := g.visit("kopi")
 	g.wantDue(v, "/ask/coffee")
 	thai := g.get("/ask/coffee?lang=th&visit=" + v.Sealed).Body.String()

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/proffer-id/proffer/internal/web"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
@@ -101,7 +102,7 @@ func (a *Asking) sharingFact(lang string, shared []*consent.Release) string {
 
 // told says whether the customer has said something that stands: an answer, or
 // that they would rather not.
-func (c *Current) told() bool { return c.State == Answered || c.State == Declined }
+func (c *Current) told() bool { return c.State == catalogue.Answered || c.State == catalogue.Declined }
 
 // again sends who was signed out a moment ago back to a page of the desk, where
 // the root asks them to sign in.

@@ -198,7 +198,7 @@ func TestAnswers_Still(t *testing.T) {
 func TestAnswers_QuestionGone(t *testing.T) {
 	g := told(t)
 	gone := strings.Replace(kopiSet, "coffee_milk", "milk", -1)
-	g.define(catalogue(t, gone, soleSet))
+	g.define(joined(t, gone, soleSet))
 	contains(t, g.get("/preferences/answers").Body.String(), "coffee_milk", "oat")
 	if w := g.get("/preferences/answers/coffee_milk/change?brand=kopi"); w.Code != http.StatusNotFound {
 		t.Errorf("change: %d", w.Code)

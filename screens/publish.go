@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/store"
 )
 
@@ -12,13 +13,13 @@ import (
 // It comes before the first page is served, so every hash in the ledger has its
 // bytes. What is kept already is left as it is.
 func (a *Asking) Publish(ctx context.Context) error {
-	every := map[Hash]Resolved{}
+	every := map[catalogue.Hash]catalogue.Resolved{}
 	for _, r := range a.wordings.Every() {
 		every[r.Hash] = r
 	}
 	err := a.deps.DB.View(ctx, func(tx *store.Tx) error {
 		var b store.Batch
-		wanted := map[Hash]*store.Wanted[wording]{}
+		wanted := map[catalogue.Hash]*store.Wanted[wording]{}
 		for h := range every {
 			wanted[h] = wordings.Want(&b, store.K([32]byte(h)))
 		}
@@ -56,7 +57,7 @@ func (a *Asking) Publish(ctx context.Context) error {
 
 // Wording returns the bytes of a screen as it was shown: what an answer's hash
 // stands for. The error is store.ErrNotFound for a hash that was never published.
-func Wording(tx *store.Tx, h Hash) ([]byte, error) {
+func Wording(tx *store.Tx, h catalogue.Hash) ([]byte, error) {
 	w, err := wordings.Get(tx, store.K([32]byte(h)))
 	if err != nil {
 		return nil, fmt.Errorf("screen %s: %w", h, err)

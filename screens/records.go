@@ -3,6 +3,7 @@ package screens
 import (
 	"time"
 
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/store"
 )
 
@@ -30,26 +31,26 @@ const (
 // An Answer is one ledger entry: what one person said, skipped or declined,
 // once. Entries are never changed.
 type Answer struct {
-	Account  store.ID  `json:"account"`
-	Seq      uint32    `json:"seq"`   // 1, 2, … within the account
-	Brand    string    `json:"brand"` // who asked; a question of scope person is still asked by someone
-	Question string    `json:"question"`
-	Version  string    `json:"version"` // of the question
-	State    Outcome   `json:"state"`
-	Value    Value     `json:"value,omitzero"`
-	Source   Source    `json:"source"`
-	Asked    time.Time `json:"asked_at"`         // when the page was shown, UTC
-	At       time.Time `json:"answered_at"`      // UTC
-	Expires  time.Time `json:"expires,omitzero"` // UTC; zero: never
-	Visit    store.ID  `json:"visit,omitzero"`
-	Client   string    `json:"client,omitzero"`
-	Campaign string    `json:"campaign,omitzero"`
-	Offer    string    `json:"offer,omitzero"` // shown with it
-	Locale   string    `json:"locale"`
-	Screen   Hash      `json:"screen,omitzero"` // of the screen's bytes as shown: provenance
-	Consent  store.ID  `json:"consent,omitzero"`
-	Salt     []byte    `json:"salt"`   // 16 bytes, of the commitment
-	Commit   Hash      `json:"commit"` // SHA-256 of salt and canonical entry: what a log may hold
+	Account  store.ID          `json:"account"`
+	Seq      uint32            `json:"seq"`   // 1, 2, … within the account
+	Brand    string            `json:"brand"` // who asked; a question of scope person is still asked by someone
+	Question string            `json:"question"`
+	Version  string            `json:"version"` // of the question
+	State    catalogue.Outcome `json:"state"`
+	Value    catalogue.Value   `json:"value,omitzero"`
+	Source   Source            `json:"source"`
+	Asked    time.Time         `json:"asked_at"`         // when the page was shown, UTC
+	At       time.Time         `json:"answered_at"`      // UTC
+	Expires  time.Time         `json:"expires,omitzero"` // UTC; zero: never
+	Visit    store.ID          `json:"visit,omitzero"`
+	Client   string            `json:"client,omitzero"`
+	Campaign string            `json:"campaign,omitzero"`
+	Offer    string            `json:"offer,omitzero"` // shown with it
+	Locale   string            `json:"locale"`
+	Screen   catalogue.Hash    `json:"screen,omitzero"` // of the screen's bytes as shown: provenance
+	Consent  store.ID          `json:"consent,omitzero"`
+	Salt     []byte            `json:"salt"`   // 16 bytes, of the commitment
+	Commit   catalogue.Hash    `json:"commit"` // SHA-256 of salt and canonical entry: what a log may hold
 }
 
 // Current is where one question stands with one customer: the latest entry that
@@ -57,20 +58,20 @@ type Answer struct {
 // of a person-wide question stands apart, under the brand it was skipped at:
 // the deferral is not another brand's business.
 type Current struct {
-	Account  store.ID  `json:"account"`
-	Scope    string    `json:"scope"` // "" for a person-wide question, else the brand it belongs to
-	Question string    `json:"question"`
-	Seq      uint32    `json:"seq,omitzero"` // of the entry
-	Brand    string    `json:"brand"`        // who asked
-	Version  string    `json:"version"`
-	State    Outcome   `json:"state,omitzero"` // "" while there were only skips
-	Value    Value     `json:"value,omitzero"`
-	Source   Source    `json:"source,omitzero"`
-	At       time.Time `json:"at,omitzero"`
-	Expires  time.Time `json:"expires,omitzero"`
-	Visit    store.ID  `json:"visit,omitzero"`
-	Screen   Hash      `json:"screen,omitzero"`
-	Consent  store.ID  `json:"consent,omitzero"`
+	Account  store.ID          `json:"account"`
+	Scope    string            `json:"scope"` // "" for a person-wide question, else the brand it belongs to
+	Question string            `json:"question"`
+	Seq      uint32            `json:"seq,omitzero"` // of the entry
+	Brand    string            `json:"brand"`        // who asked
+	Version  string            `json:"version"`
+	State    catalogue.Outcome `json:"state,omitzero"` // "" while there were only skips
+	Value    catalogue.Value   `json:"value,omitzero"`
+	Source   Source            `json:"source,omitzero"`
+	At       time.Time         `json:"at,omitzero"`
+	Expires  time.Time         `json:"expires,omitzero"`
+	Visit    store.ID          `json:"visit,omitzero"`
+	Screen   catalogue.Hash    `json:"screen,omitzero"`
+	Consent  store.ID          `json:"consent,omitzero"`
 
 	Skipped      time.Time `json:"skipped,omitzero"`       // of a later skip
 	SkippedVisit store.ID  `json:"skipped_visit,omitzero"` // and the visit it was in
@@ -96,7 +97,7 @@ type history struct {
 	Account  store.ID `json:"account"`
 	Brand    string   `json:"brand"`
 	Campaign string   `json:"campaign"`
-	History
+	catalogue.History
 }
 
 // pass is what was decided in one visit: where Back leads, and what may still
@@ -118,16 +119,7 @@ type done struct {
 // wording is a resolved screen, kept for good under its hash: a hash alone
 // proves nothing. It is the same for everybody and holds nothing personal.
 type wording struct {
-	Hash  Hash      `json:"hash"`
-	Bytes []byte    `json:"bytes"`
-	First time.Time `json:"first"` // when it was first published, UTC
-}
-
-// scopeKey is where the answers to a question are kept: at the brand that asks
-// or, person-wide, at none. Questions of one brand cannot be read with another's key.
-func (q *Question) scopeKey(brand string) string {
-	if q.Scope == ScopePerson {
-		return ""
-	}
-	return brand
+	Hash  catalogue.Hash `json:"hash"`
+	Bytes []byte         `json:"bytes"`
+	First time.Time      `json:"first"` // when it was first published, UTC
 }

@@ -132,7 +132,7 @@ func TestAsk_StaleForm(t *testing.T) {
 	g.due(v)
 	form := with(hidden(g.ask(v, "coffee")), "q.coffee_milk", "oat")
 	changed := strings.Replace(kopiSet, "start your shelf with what you like", "sell your data", 1)
-	g.define(catalogue(t, changed, soleSet))
+	g.define(joined(t, changed, soleSet))
 	w := g.post("/ask/coffee", form)
 	if w.Code != http.StatusConflict {
 		t.Errorf("status %d", w.Code)

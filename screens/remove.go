@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 )
@@ -19,7 +20,7 @@ func (a *Asking) PostRemove(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	o := p.occasion(a)
-	s := p.say(Withdrawn, Value{})
+	s := p.say(catalogue.Withdrawn, catalogue.Value{})
 	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error {
 		c, err := current.Get(tx, store.K(p.who.Account, p.current.Scope, p.current.Question))
 		if err != nil {
@@ -62,7 +63,7 @@ func (a *Asking) PostUndo(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	o := p.occasion(a)
-	s := p.say(Answered, Value{})
+	s := p.say(catalogue.Answered, catalogue.Value{})
 	done := false
 	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error {
 		done = false
@@ -121,17 +122,17 @@ func stopped(all []*consent.Release, list []*Current, brand string, since time.T
 		if r.State == consent.Given {
 			return false
 		}
-		removed := slices.ContainsFunc(list, func(c *Current) bool { return c.Question == r.Claim && c.State == Withdrawn })
+		removed := slices.ContainsFunc(list, func(c *Current) bool { return c.Question == r.Claim && c.State == catalogue.Withdrawn })
 		stop = stop || r.State == consent.Withdrawn && r.At.After(since) && !removed
 	}
 	return stop
 }
 
 // say is say for an answer whose question may have left the catalogue.
-func (p *changePage) say(o Outcome, v Value) said {
+func (p *changePage) say(o catalogue.Outcome, v catalogue.Value) said {
 	q := p.question
 	if q == nil {
-		q = &Question{ID: p.current.Question, Version: p.current.Version}
+		q = &catalogue.Question{ID: p.current.Question, Version: p.current.Version}
 	}
 	s := say(q, p.current.Brand, o, v)
 	s.scope = p.current.Scope

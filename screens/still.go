@@ -3,6 +3,7 @@ package screens
 import (
 	"net/http"
 
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/templates"
 )
 
@@ -37,10 +38,10 @@ func (a *Asking) PostStill(w http.ResponseWriter, r *http.Request) error {
 	if p == nil {
 		return err
 	}
-	if p.question == nil || p.current.State != Answered || !p.question.AcceptsOn(p.current.Value, a.now()) {
+	if p.question == nil || p.current.State != catalogue.Answered || !p.question.AcceptsOn(p.current.Value, a.now()) {
 		return errNoAnswer
 	}
 	o := p.occasion(a)
 	o.how = "confirmed an earlier answer"
-	return a.rewrite(w, r, p, o, say(p.question, p.current.Brand, Answered, p.current.Value))
+	return a.rewrite(w, r, p, o, say(p.question, p.current.Brand, catalogue.Answered, p.current.Value))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/proffer-id/proffer/internal/problem"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/templates"
 )
@@ -31,7 +32,7 @@ func (a *Asking) showAsk(w http.ResponseWriter, r *http.Request, p *askPage, sta
 		return err
 	}
 	for _, q := range p.questions {
-		v.Questions = append(v.Questions, q.view(p.lang, form, v.Problem(q.Field())))
+		v.Questions = append(v.Questions, q.View(p.lang, form, v.Problem(q.Field())))
 	}
 	about := a.about(p.set, p.questions, p.lang)
 	v.Why, v.UsedFor, v.KeptUntil = about.why, about.usedFor, about.keptUntil
@@ -64,7 +65,7 @@ func (a *Asking) problems(page *templates.Page, bad error) error {
 // about is what stands around the questions of a page.
 type about struct{ why, usedFor, keptUntil string }
 
-func (a *Asking) about(set *Set, questions []*Question, lang string) about {
+func (a *Asking) about(set *catalogue.Set, questions []*catalogue.Question, lang string) about {
 	var why, used []string
 	kept := ""
 	for i, q := range questions {
@@ -74,7 +75,7 @@ func (a *Asking) about(set *Set, questions []*Question, lang string) about {
 		if p := set.Purpose(q.Purpose); p != nil && !slices.Contains(used, p.Text.In(lang)) {
 			used = append(used, p.Text.In(lang))
 		}
-		if at := q.expires(set, a.now()); i == 0 && !at.IsZero() {
+		if at := q.Expires(set, a.now()); i == 0 && !at.IsZero() {
 			kept = a.deps.Words.MonthYear(lang, at)
 		}
 	}
@@ -82,59 +83,9 @@ func (a *Asking) about(set *Set, questions []*Question, lang string) about {
 }
 
 // whoGets is the one sentence that is true of who gets the answer.
-func (a *Asking) whoGets(set *Set, q *Question, lang string, r consent.Release) string {
+func (a *Asking) whoGets(set *catalogue.Set, q *catalogue.Question, lang string, r consent.Release) string {
 	if p := set.Purpose(q.Purpose); r.State == consent.Given && (p == nil || p.Basis != "contract") {
 		return a.deps.Words.Say(lang, "ask.who.allowed", "brand", set.Name.In(lang), "date", a.deps.Words.Date(lang, r.Since))
 	}
-	return set.whoGets(q, lang, a.deps.Words.Say)
-}
-
-// view is a question as the page shows it, with what form has filled in.
-func (q *Question) view(lang string, form url.Values, bad string) templates.Question {
-	field := q.Field()
-	v := templates.Question{
-		ID: field, Kind: q.Kind.Name(), Ask: q.Ask.In(lang), Hint: q.Hint.In(lang), Short: q.Short, AtMost: q.AtMost, Limit: q.Limit, Fill: q.Autocomplete, Error: bad,
-		Day: form.Get(field + ".day"), Month: form.Get(field + ".month"), Year: form.Get(field + ".year"), Top: q.First, Text: form.Get(field + ".other"),
-	}
-	if v.Kind == "text" {
-		v.Text = form.Get(field)
-	}
-	if k, ok := q.Kind.(drawn); ok {
-		k.draw(q, &v, form, lang)
-	}
-	for _, o := range q.offeredIn(lang) {
-		v.Options = append(v.Options, templates.Option{
-			Value: o.ID, Label: o.Label.In(lang), Hint: o.Hint.In(lang), Other: o.Other, Checked: slices.Contains(form[field], o.ID),
-		})
-	}
-	return v
-}
-
-// fill writes a value into a form, as the customer would have on a page in the language.
-func (q *Question) fill(form url.Values, v Value, lang string) {
-	if k, ok := q.Kind.(filler); ok {
-		k.fill(q, form, v, lang)
-		return
-	}
-	field := q.Field()
-	add := func(s string) {
-		if words, ok := strings.CutPrefix(s, "other:"); ok && q.Option("other") != nil {
-			form.Add(field, "other")
-			form.Set(field+".other", words)
-			return
-		}
-		form.Add(field, s)
-	}
-	switch x := v.Any().(type) {
-	case float64:
-		form.Set(field, v.num.String())
-	case bool:
-		form.Set(field, map[bool]string{true: "yes", false: "no"}[x])
-	case []string:
-		for _, s := range x {
-			add(s)
-		}
-	case string:
-		add(x)
-	}
+	return set.WhoGets(q, lang, a.deps.Words.Say)
 }

@@ -100,9 +100,9 @@ func summary(cfg *proffer.Config) string {
 	for _, b := range cfg.Brands {
 		clients += len(b.Clients)
 	}
-	catalogue := cfg.Catalogue()
-	for _, id := range catalogue.Brands() {
-		set := catalogue.Set(id)
+	def := cfg.Catalogue()
+	for _, id := range def.Brands() {
+		set := def.Set(id)
 		for _, q := range set.Questions {
 			if !q.Shared { // it stands in another brand's set
 				questions++

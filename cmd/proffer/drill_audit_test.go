@@ -13,6 +13,7 @@ import (
 
 	"github.com/proffer-id/proffer"
 	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/store/outbox"
@@ -117,8 +118,8 @@ type auditor struct {
 type told struct {
 	Question string
 	Seq      uint32
-	State    screens.Outcome
-	Value    screens.Value
+	State    catalogue.Outcome
+	Value    catalogue.Value
 	Consent  store.ID `json:"consent_id"`
 }
 

@@ -1,0 +1,221 @@
+package catalogue
+
+import (
+	"time"
+
+	"github.com/proffer-id/proffer/internal/diag"
+	"github.com/proffer-id/proffer/screens/consent"
+)
+
+// A Text is words in several languages.
+type Text = diag.Text
+
+// Scope says whose an answer is.
+type Scope string
+
+const (
+	ScopePerson Scope = "person" // one answer for all brands, released to each only if agreed
+	ScopeBrand  Scope = "brand"  // the answer belongs to the brand that asked
+)
+
+// A Set is what one brand deploys: its questions, screens, campaigns and texts.
+// Slices are in the order of the file. Not changed after Join.
+type Set struct {
+	Brand      string
+	Name       Text // of the brand, as customers read it
+	Controller consent.Controller
+	File       string
+	Languages  []string // first is the fallback
+	Purposes   []*Purpose
+	Questions  []*Question // those the brand asks itself, shared ones included
+	Conditions []*NamedCondition
+	Screens    []*Screen
+	Campaigns  []*Campaign
+	Offers     []*Offer
+	Order      []*Campaign // Campaigns as they are considered: blocking ones first, then by priority
+
+	index  *index
+	at     diag.Node
+	broken bool                   // something stands against it
+	late   []func(*diag.Findings) // checks that need the definitions of other sets
+}
+
+// A Purpose is why data is used, as the customer reads it.
+type Purpose struct {
+	ID    string
+	Text  Text        // "start your shelf with what you like": follows "to" or "used to"
+	Basis string      // "consent", the default, or "contract"
+	Keep  diag.Period // how long an answer given for it is kept; zero: until removed
+}
+
+// A Question is one entry of the catalogue.
+type Question struct {
+	ID      string
+	Brand   string // whose set it stands in
+	Version string // changes with what an answer means: kind, options, scope, claim
+	Kind    Kind
+	Scope   Scope
+	Shared  bool   // defined by another brand's set; this set adds its purpose and why
+	Claim   string // name it is released under; default: ID
+	Purpose string // of Brand's set
+
+	Ask  Text // the heading
+	Name Text // short: "Coffee"
+	Hint Text // may be empty
+	Why  Text
+
+	Options      []*Option   // single, multi and boolean ("yes", "no")
+	Decline      bool        // offers "I'd rather not say"
+	Fresh        diag.Period // answers older than this are confirmed again; zero or Never: always fresh
+	AtMost       int         // multi: how many may be chosen; 0: any number
+	Limit        int         // characters of a text, or of what is typed beside "other"
+	Autocomplete string      // text, date and country: the HTML autofill name; may be ""
+	Short        bool        // options are short: a grid of cells
+	Min, Max     Decimal     // number and scale: the least and the greatest
+	Step         Decimal     // number and scale: how far one is from the next
+	Unit         Text        // number: stands after it; may be empty
+	UnitOne      Text        // number: stands after 1 in its place; may be empty
+	Labels       Labels      // scale
+	From, To     Bound       // date and year_month: the first and last that may be answered
+	First        int         // country: how many stand on top, out of order
+
+	order map[string][]*Option // by language, where each sorts them its own way
+	at    diag.Node
+}
+
+// An Option is one choice of a question.
+type Option struct {
+	ID    string
+	Label Text
+	Hint  Text // may be empty
+	Other bool // opens a text field; its ID is "other"
+
+	pos string // kopi.yaml:12
+}
+
+// A Screen is one page, normally with one question.
+type Screen struct {
+	ID     string
+	Ask    []string   // questions, in order; 1 to 3
+	ShowIf *Condition // nil: always
+
+	at diag.Node
+}
+
+// An Offer is what is given for taking part, whatever the answers.
+type Offer struct {
+	ID   string
+	Text Text
+}
+
+// A NamedCondition may be used by its name wherever a condition stands.
+type NamedCondition struct {
+	ID        string
+	Condition *Condition
+}
+
+// An index finds entries by id. It is made at the end of Load; until then, and
+// in a set that was put together by hand, the slices are searched.
+type index struct {
+	questions map[string]*Question
+	screens   map[string]*Screen
+	campaigns map[string]*Campaign
+	purposes  map[string]*Purpose
+}
+
+func (s *Set) makeIndex() {
+	x := &index{map[string]*Question{}, map[string]*Screen{}, map[string]*Campaign{}, map[string]*Purpose{}}
+	for _, q := range s.Questions {
+		x.questions[q.ID] = q
+	}
+	for _, screen := range s.Screens {
+		x.screens[screen.ID] = screen
+	}
+	for _, c := range s.Campaigns {
+		x.campaigns[c.ID] = c
+	}
+	for _, p := range s.Purposes {
+		x.purposes[p.ID] = p
+	}
+	s.index = x
+}
+
+// Question looks a question up that the brand asks itself; nil if there is none.
+func (s *Set) Question(id string) *Question {
+	if s.index != nil {
+		return s.index.questions[id]
+	}
+	return find(s.Questions, func(q *Question) bool { return q.ID == id })
+}
+
+// Screen looks a screen up; nil if there is none.
+func (s *Set) Screen(id string) *Screen {
+	if s.index != nil {
+		return s.index.screens[id]
+	}
+	return find(s.Screens, func(x *Screen) bool { return x.ID == id })
+}
+
+// Campaign looks a campaign up; nil if there is none.
+func (s *Set) Campaign(id string) *Campaign {
+	if s.index != nil {
+		return s.index.campaigns[id]
+	}
+	return find(s.Campaigns, func(c *Campaign) bool { return c.ID == id })
+}
+
+// Purpose looks a purpose up; nil if there is none.
+func (s *Set) Purpose(id string) *Purpose {
+	if s.index != nil {
+		return s.index.purposes[id]
+	}
+	return find(s.Purposes, func(p *Purpose) bool { return p.ID == id })
+}
+
+// Offer looks an offer up; nil if there is none.
+func (s *Set) Offer(id string) *Offer {
+	return find(s.Offers, func(o *Offer) bool { return o.ID == id })
+}
+
+// Condition looks a named condition up; nil if there is none.
+func (s *Set) Condition(id string) *Condition {
+	if c := find(s.Conditions, func(c *NamedCondition) bool { return c.ID == id }); c != nil {
+		return c.Condition
+	}
+	return nil
+}
+
+// Option looks a choice up; nil if there is none.
+func (q *Question) Option(id string) *Option {
+	return find(q.Options, func(o *Option) bool { return o.ID == id })
+}
+
+// Expires is when an answer given now is to be asked again, or no longer kept:
+// what comes first. Zero: never.
+func (q *Question) Expires(set *Set, now time.Time) time.Time {
+	at := q.Fresh.After(now)
+	if p := set.Purpose(q.Purpose); p != nil {
+		if keep := p.Keep.After(now); !keep.IsZero() && (at.IsZero() || keep.Before(at)) {
+			at = keep
+		}
+	}
+	return at
+}
+
+// ScopeKey is where the answers to a question are kept: at the brand that asks
+// or, person-wide, at none. Questions of one brand cannot be read with another's key.
+func (q *Question) ScopeKey(brand string) string {
+	if q.Scope == ScopePerson {
+		return ""
+	}
+	return brand
+}
+
+func find[T any](list []*T, is func(*T) bool) *T {
+	for _, x := range list {
+		if is(x) {
+			return x
+		}
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+package catalogue
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/proffer-id/proffer/internal/diag"
+)
+
+// A Condition is a typed tree, checked when it is loaded. Its value is
+// three-valued: what an answer nobody gave would say is neither true nor false.
+type Condition struct {
+	op       op
+	parts    []*Condition // all, any, not
+	question string       // is, range, answered, declined, olderThan
+	values   []Value      // is: one of them
+	period   diag.Period  // olderThan
+	purpose  string       // consent
+	said     string       // range: the comparison as written
+	bounds   []Decimal    // range: what is compared with, as written
+	low      Decimal      // range: the least that is in it
+	high     Decimal      // range: the greatest
+	names    []string     // client, locale, moment
+	min, max int          // count; max -1: no limit
+	from, to time.Time    // between: from inclusive, to exclusive
+	reads    []string     // questions, sorted
+	size     int          // of the tree, named conditions written out
+	consents bool         // reads a consent
+}
+
+type op int8
+
+const (
+	opAll op = iota + 1
+	opAny
+	opNot
+	opIs
+	opRange
+	opAnswered
+	opDeclined
+	opOlderThan
+	opConsent
+	opClient
+	opLocale
+	opMoment
+	opCount
+	opBetween
+)
+
+// Reads are the questions whose answers the condition can depend on, sorted.
+// They are known without evaluating it. A count of answers depends on none in particular.
+func (c *Condition) Reads() []string {
+	if c == nil {
+		return nil
+	}
+	return slices.Clone(c.reads)
+}
+
+// Eval is the value of the condition for a customer's state in a visit. It is
+// total: it always ends, and has a value whatever the state holds. A nil condition is true.
+func (c *Condition) Eval(s State, v Facts, now time.Time) Truth {
+	if c == nil {
+		return True
+	}
+	switch c.op {
+	case opAll:
+		t := True
+		for _, p := range c.parts {
+			t = t.And(p.Eval(s, v, now))
+		}
+		return t
+	case opAny:
+		t := False
+		for _, p := range c.parts {
+			t = t.Or(p.Eval(s, v, now))
+		}
+		return t
+	case opNot:
+		return c.parts[0].Eval(s, v, now).Not()
+	case opIs, opRange, opAnswered, opDeclined, opOlderThan:
+		return c.answer(s.Answers[c.question], now)
+	case opConsent:
+		return truth(s.Consents[c.purpose])
+	case opClient:
+		return member(v.Client, c.names)
+	case opMoment:
+		return member(string(v.Moment), c.names)
+	case opLocale:
+		for tag := v.Locale; tag != ""; tag = parent(tag) {
+			if slices.Contains(c.names, tag) {
+				return True
+			}
+		}
+		return member(v.Locale, nil)
+	case opCount:
+		n := 0
+		for _, a := range s.Answers {
+			if a.Fresh(now) && !a.Elsewhere {
+				n++
+			}
+		}
+		return truth(n >= c.min && (c.max < 0 || n <= c.max))
+	case opBetween:
+		return truth(!now.Before(c.from) && now.Before(c.to))
+	}
+	return Unknown
+}
+
+// answer is what a condition on one question says. What another brand was told
+// is unknown, whatever it is.
+func (c *Condition) answer(a Standing, now time.Time) Truth {
+	switch {
+	case a.Elsewhere:
+		return Unknown
+	case c.op == opAnswered:
+		return truth(a.Fresh(now))
+	case c.op == opDeclined:
+		return truth(a.Outcome == Declined)
+	case a.Outcome != Answered:
+		return Unknown
+	case c.op == opOlderThan:
+		return truth(!a.At.After(c.period.Before(now)))
+	case !a.Fresh(now):
+		return Unknown
+	case c.op == opRange:
+		return c.holds(a.Value)
+	}
+	for _, want := range c.values {
+		if matches(a.Value, want) {
+			return True
+		}
+	}
+	return False
+}
+
+// possible are the values the condition may have when only some questions can
+// ever be answered: what reachability is found with.
+func (c *Condition) possible(askable func(question string) bool) (canBeTrue, canBeFalse bool) {
+	if c == nil {
+		return true, false
+	}
+	switch c.op {
+	case opAll:
+		canBeTrue = true
+		for _, p := range c.parts {
+			t, f := p.possible(askable)
+			canBeTrue, canBeFalse = canBeTrue && t, canBeFalse || f
+		}
+		return canBeTrue, canBeFalse
+	case opAny:
+		canBeFalse = true
+		for _, p := range c.parts {
+			t, f := p.possible(askable)
+			canBeTrue, canBeFalse = canBeTrue || t, canBeFalse && f
+		}
+		return canBeTrue, canBeFalse
+	case opNot:
+		t, f := c.parts[0].possible(askable)
+		return f, t
+	case opIs, opRange, opOlderThan:
+		return askable(c.question), askable(c.question)
+	case opAnswered, opDeclined:
+		return askable(c.question), true
+	}
+	return true, true
+}
+
+func member(name string, names []string) Truth {
+	if name == "" {
+		return Unknown
+	}
+	return truth(slices.Contains(names, name))
+}
+
+// parent is the language tag without its last part: "th" for "th-TH".
+func parent(tag string) string {
+	i := strings.LastIndexByte(tag, '-')
+	if i < 0 {
+		return ""
+	}
+	return tag[:i]
+}
+
+// String is the condition on one line, for reasons and tests.
+func (c *Condition) String() string {
+	if c == nil {
+		return "everybody"
+	}
+	list := func(word string) string {
+		var parts []string
+		for _, p := range c.parts {
+			parts = append(parts, p.String())
+		}
+		return word + "(" + strings.Join(parts, ", ") + ")"
+	}
+	switch c.op {
+	case opAll:
+		return list("all")
+	case opAny:
+		return list("any")
+	case opNot:
+		return list("not")
+	case opIs:
+		var values []string
+		for _, v := range c.values { // of the definition, not of a customer
+			switch x := v.Any().(type) {
+			case string:
+				values = append(values, x)
+			case bool:
+				values = append(values, strconv.FormatBool(x))
+			case float64:
+				values = append(values, v.num.String())
+			}
+		}
+		return c.question + " is " + strings.Join(values, "|")
+	case opRange:
+		return c.rangeString()
+	case opAnswered:
+		return c.question + " answered"
+	case opDeclined:
+		return c.question + " declined"
+	case opOlderThan:
+		return c.question + " older than " + c.period.String()
+	case opConsent:
+		return "consent " + c.purpose
+	case opClient, opLocale, opMoment:
+		return map[op]string{opClient: "client ", opLocale: "locale ", opMoment: "moment "}[c.op] + strings.Join(c.names, "|")
+	case opCount:
+		if c.max < 0 {
+			return fmt.Sprintf("at least %d answers", c.min)
+		}
+		return fmt.Sprintf("%d to %d answers", c.min, c.max)
+	}
+	return c.from.Format(time.DateOnly) + " to " + c.to.AddDate(0, 0, -1).Format(time.DateOnly)
+}

@@ -1,0 +1,54 @@
+package catalogue
+
+import (
+	"time"
+
+	"github.com/proffer-id/proffer/store"
+)
+
+// Facts are what is known of the visit.
+type Facts struct {
+	Visit  store.ID
+	Moment Moment
+	Client string // client_id
+	Locale string // BCP 47, as served
+	Silent bool   // prompt=none: only a blocking campaign may be named
+}
+
+// An Outcome is what a customer did with a question.
+type Outcome string
+
+const (
+	Answered  Outcome = "answered"
+	Skipped   Outcome = "skipped"   // asked again after the cooldown
+	Declined  Outcome = "declined"  // "I'd rather not say": a value, stops asking
+	Withdrawn Outcome = "withdrawn" // removed by the customer, or its consent withdrawn
+)
+
+// State is one customer as one brand's campaigns may see them: person-wide
+// answers, and the brand's own.
+type State struct {
+	Answers   map[string]Standing // by question
+	Campaigns map[string]History  // by campaign, of this brand
+	Consents  map[string]bool     // by purpose, at this brand: true: given; absent: never decided, which is not given
+	Asked     []time.Time         // when questions were decided, at any brand; older than the attention period may be left out
+}
+
+// Standing is where one question stands with one customer.
+type Standing struct {
+	Outcome Outcome   // of the latest entry that was no skip: answered, declined or withdrawn; "" if there was none
+	Value   Value     // where answered
+	At      time.Time // of that entry, UTC
+	Expires time.Time // zero: never
+	Skipped time.Time // of the latest skip, if that came later; else zero
+
+	// Elsewhere: a person-wide answer given to another brand and not released to
+	// this one. It is not asked again, but conditions do not see it, so that no
+	// brand learns from a deferral what another was told.
+	Elsewhere bool
+}
+
+// Fresh says whether the standing holds an answer whose time has not run out.
+func (s Standing) Fresh(now time.Time) bool {
+	return s.Outcome == Answered && (s.Expires.IsZero() || now.Before(s.Expires))
+}

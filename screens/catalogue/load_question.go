@@ -1,0 +1,318 @@
+package catalogue
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/proffer-id/proffer/internal/diag"
+)
+
+type rawQuestion struct {
+	At           diag.Node `yaml:"-"`
+	Kind         string
+	Scope        Scope
+	Shared       bool
+	Claim        string
+	Purpose      string
+	Sensitivity  string
+	Ask          Text
+	Name         Text
+	Hint         Text
+	Why          Text
+	Options      []rawOption
+	Order        string
+	Decline      *bool
+	Fresh        diag.Period
+	AtMost       *int
+	Limit        *int
+	Autocomplete string
+	Short        bool
+	Min          string
+	Max          string
+	Step         string
+	Unit         Text
+	UnitOne      Text
+	Labels       rawLabels
+	From, To     string
+	First        []string
+}
+
+type rawLabels struct{ Low, Middle, High Text }
+
+// countingKeys are those of the kinds that are numbers.
+func countingKeys() []string { return []string{"min", "max", "step", "unit", "unit_one", "labels"} }
+
+type rawOption struct {
+	At    diag.Node `yaml:"-"`
+	ID    string    `yaml:"id"`
+	Label Text
+	Hint  Text
+	Other bool
+	Code  string `yaml:"-"` // of a country, written alone
+}
+
+// DecodeNode reads the keys of an option, or the code of a country.
+func (o *rawOption) DecodeNode(at diag.Node) {
+	if s, ok := at.Scalar(); ok && s != "" {
+		o.At, o.Code = at, s
+		return
+	}
+	type plain rawOption
+	at.Decode((*plain)(o))
+}
+
+func (l *loading) questions() {
+	claims := map[string]string{} // lower case, to the question
+	for _, id := range l.raw.Questions.Keys {
+		raw := l.raw.Questions.Of[id]
+		at := l.root.Field("questions").Key(id)
+		if Reserved(id) {
+			at.Errorf("%q is the name of a claim that no question can write; choose another", clip(id))
+		} else {
+			l.id(at, id)
+		}
+		q := &Question{ID: id, Brand: l.o.Brand, at: at, Purpose: raw.Purpose, Why: raw.Why, Shared: raw.Shared}
+		l.text(&q.Why, at, "why", true)
+		l.purposeOf(&raw, at)
+		if raw.Shared {
+			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline",
+				"fresh", "at_most", "limit", "autocomplete", "short")
+			l.refuse(&raw, "shared", countingKeys()...)
+			l.refuse(&raw, "shared", "from", "to", "first")
+			l.set.Questions = append(l.set.Questions, q)
+			continue
+		}
+		if !l.question(q, &raw, at) {
+			continue
+		}
+		if other, ok := claims[strings.ToLower(q.Claim)]; ok {
+			in := at
+			if raw.Claim != "" {
+				in = raw.At.Field("claim")
+			}
+			in.Errorf("the claim %s is written by %s too (%s); give one of them another", q.Claim, other, l.at("questions")(other))
+		} else if q.Claim != "" {
+			claims[strings.ToLower(q.Claim)] = id
+		}
+		l.set.Questions = append(l.set.Questions, q)
+	}
+}
+
+func (l *loading) purposeOf(raw *rawQuestion, at diag.Node) {
+	in := at.Field("purpose")
+	switch _, ok := l.raw.Purposes.Get(raw.Purpose); {
+	case ok:
+	case raw.Purpose != "":
+		in.Errorf("unknown purpose %q%s", clip(raw.Purpose), diag.DidYouMean(raw.Purpose, l.raw.Purposes.Keys, l.at("purposes")))
+	case !in.IsMap() && !in.IsList():
+		in.Errorf("is missing; every question says what its answer is for")
+	}
+}
+
+// question reads what is no shared question. It says whether the question can
+// be used in further checks.
+func (l *loading) question(q *Question, raw *rawQuestion, at diag.Node) bool {
+	q.Scope, q.Claim, q.Fresh, q.Short = raw.Scope, raw.Claim, raw.Fresh, raw.Short
+	q.Ask, q.Name, q.Hint = raw.Ask, raw.Name, raw.Hint
+	l.text(&q.Ask, at, "ask", true)
+	l.text(&q.Name, at, "name", true)
+	l.text(&q.Hint, at, "hint", false)
+	q.Decline = raw.Decline == nil || *raw.Decline
+	switch q.Scope {
+	case "":
+		q.Scope = ScopeBrand
+	case ScopePerson, ScopeBrand:
+	default:
+		at.Field("scope").Errorf("unknown scope %q; write person (one answer for all brands) or brand", clip(string(q.Scope)))
+	}
+	l.claim(q, at)
+	switch raw.Sensitivity {
+	case "", "normal":
+	case "special":
+		at.Field("sensitivity").Errorf("special data needs its own consent screen, which this version does not have; leave the question out")
+	default:
+		at.Field("sensitivity").Errorf("unknown sensitivity %q; write normal, or leave it out", clip(raw.Sensitivity))
+	}
+	if raw.Order != "" && raw.Order != "fixed" {
+		at.Field("order").Errorf("unknown order %q; this version shows options in the order in which they are written: fixed", clip(raw.Order))
+	}
+	q.Kind = kindOf(raw.Kind)
+	if q.Kind == nil {
+		in := at.Field("kind")
+		switch {
+		case raw.Kind != "":
+			in.Errorf("unknown kind %q; known here: %s%s", clip(raw.Kind), strings.Join(kindNames(), ", "), diag.DidYouMean(raw.Kind, kindNames(), nil))
+		case !in.IsMap() && !in.IsList():
+			in.Errorf("is missing; write one of %s", strings.Join(kindNames(), ", "))
+		}
+		return false
+	}
+	l.rare(raw)
+	q.Kind.load(q, raw, l)
+	if !isNumber(q) {
+		l.refuse(raw, q.Kind.Name(), countingKeys()...)
+	}
+	q.Version = q.version()
+	return true
+}
+
+func (l *loading) claim(q *Question, at diag.Node) {
+	if q.Claim == "" {
+		q.Claim = q.ID
+		return
+	}
+	in := at.Field("claim")
+	switch {
+	case Reserved(q.Claim):
+		in.Errorf("%q is a claim that no question can write; choose another name", clip(q.Claim))
+	case !isName(q.Claim):
+		in.Errorf("%q cannot be a claim; write small letters, digits and _, a letter first, 40 at most%s", clip(q.Claim), meant(q.Claim))
+	}
+}
+
+// options reads the options of a question, at least as many as said.
+func (l *loading) options(q *Question, raw *rawQuestion, least int) {
+	in := raw.At.Field("options")
+	if len(raw.Options) < least {
+		if !in.Set() || in.IsList() {
+			in.Errorf("write %d options at least", least)
+		}
+	}
+	for i := range raw.Options {
+		o := raw.Options[i]
+		at := in.Index(i)
+		if o.Code != "" {
+			at.Errorf("write keys and values here, not %q", clip(o.Code))
+			continue
+		}
+		if o.Other && o.ID == "" {
+			o.ID = "other"
+		}
+		opt := &Option{ID: o.ID, Label: o.Label, Hint: o.Hint, Other: o.Other, pos: at.Pos()}
+		switch {
+		case o.Other && o.ID != "other":
+			at.Field("id").Errorf("the option with other: true is called other")
+		case o.ID == "other" && !o.Other:
+			at.Field("id").Errorf("other is the option that opens a text; write other: true, or another id")
+		case !isOption(o.ID):
+			at.Field("id").Errorf("write an id of small letters, digits, _, - and ., 40 at most: it is what the brand's site gets%s", meantOption(o.ID))
+		case q.Option(o.ID) != nil:
+			at.Field("id").Errorf("the option %s stands here twice (%s)", o.ID, q.Option(o.ID).pos)
+		}
+		if o.Other && len(opt.Label) == 0 {
+			opt.Label = l.builtin(at.Field("label"), "other")
+		} else {
+			l.text(&opt.Label, at, "label", true)
+		}
+		l.text(&opt.Hint, at, "hint", false)
+		q.Options = append(q.Options, opt)
+	}
+}
+
+func isOption(id string) bool {
+	if id == "" || len(id) > 40 {
+		return false
+	}
+	for i, r := range id {
+		letter := r >= '0' && r <= '9' || r >= 'a' && r <= 'z'
+		if !letter && (i == 0 || r != '_' && r != '-' && r != '.') {
+			return false
+		}
+	}
+	return true
+}
+
+func meantOption(id string) string {
+	s := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(id), " ", "_"))
+	if s != id && isOption(s) {
+		return "; did you mean \"" + s + "\"?"
+	}
+	return ""
+}
+
+// builtin is a label that a set need not write, in the languages we have it in.
+func (l *loading) builtin(at diag.Node, id string) Text {
+	words := map[string]map[string]string{
+		"yes":   {"en": "Yes", "th": "ใช่", "ar": "نعم"},
+		"no":    {"en": "No", "th": "ไม่ใช่", "ar": "لا"},
+		"other": {"en": "Something else", "th": "อย่างอื่น", "ar": "شيء آخر"},
+	}[id]
+	t := Text{}
+	for _, lang := range l.o.Languages {
+		for tag := lang; tag != ""; tag = parent(tag) {
+			if w, ok := words[tag]; ok {
+				t[lang] = w
+				break
+			}
+		}
+		if t[lang] == "" {
+			delete(t, lang)
+			at.Errorf("there are no words for %q in %s; write the option with a label", id, lang)
+		}
+	}
+	return t
+}
+
+// limit reads how many characters may be typed.
+func (l *loading) limit(q *Question, raw *rawQuestion) {
+	q.Limit = defaultLimit
+	if raw.Limit == nil {
+		return
+	}
+	q.Limit = *raw.Limit
+	if q.Limit < 1 || q.Limit > maxLimit {
+		raw.At.Field("limit").Errorf("write 1 to %d characters", maxLimit)
+	}
+}
+
+// rare reports keys that say something for few kinds, at all others.
+func (l *loading) rare(raw *rawQuestion) {
+	if raw.Kind != "date" && raw.Kind != "year_month" {
+		l.refuse(raw, raw.Kind, "from", "to")
+	}
+	if raw.Kind != "country" {
+		l.refuse(raw, raw.Kind, "first")
+	}
+}
+
+// refuse reports keys that say nothing for the kind.
+func (l *loading) refuse(raw *rawQuestion, kind string, names ...string) {
+	for _, name := range names {
+		if kind == "shared" {
+			l.refuseOne(raw, name, "a shared question has this from the set that defines it; leave it out")
+			continue
+		}
+		l.refuseOne(raw, name, fmt.Sprintf("says nothing for kind %s; leave it out", kind))
+	}
+}
+
+func (l *loading) refuseOne(raw *rawQuestion, name, message string) {
+	if at := raw.At.Field(name); at.Set() {
+		at.Errorf("%s", message)
+	}
+}
+
+// version names what an answer to the question means. A new wording is no new
+// meaning; a new option, scope or claim is.
+func (q *Question) version() string {
+	var ids []string
+	for _, o := range q.Options {
+		ids = append(ids, o.ID)
+	}
+	means := []any{q.Kind.Name(), q.Scope, q.Claim, ids, q.AtMost, q.Limit}
+	if q.Step > 0 { // 5 kg are not 5 lb, and 5 of 5 is not 5 of 10
+		means = append(means, q.Min, q.Max, q.Step, q.Unit, q.Labels)
+	}
+	if !q.From.IsZero() || !q.To.IsZero() {
+		means = append(means, q.From.String(), q.To.String())
+	}
+	b, err := json.Marshal(means)
+	if err != nil {
+		panic(err) // strings and numbers can always be written
+	}
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:6])
+}
