@@ -3,6 +3,7 @@ package screens
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -145,11 +146,22 @@ func (a *Asking) valueOf(c *Current, lang string) string {
 	if q := a.catalogue.Question(c.Brand, c.Question); q != nil {
 		return q.Show(c.Value, lang, a.deps.Words)
 	}
-	switch x := c.Value.Any().(type) {
+	return plain(c.Value, lang)
+}
+
+// plain is a value whose question has gone.
+func plain(v catalogue.Value, lang string) string {
+	switch x := v.Any().(type) {
 	case []string:
 		return strings.Join(x, ", ")
+	case map[string]any:
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(x)) {
+			parts = append(parts, plain(v.Part(name), lang))
+		}
+		return strings.Join(parts, ", ")
 	case float64:
-		return c.Value.Number().In(lang)
+		return v.Number().In(lang)
 	case nil:
 		return ""
 	default:

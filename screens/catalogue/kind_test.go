@@ -236,7 +236,8 @@ func TestValueHidesItself(t *testing.T) {
 }
 
 func TestValueJSON(t *testing.T) {
-	for _, s := range []string{`"x"`, `["a","b"]`, `[]`, `4`, `-0.5`, `1234567.000001`, `true`, `false`, `null`} {
+	for _, s := range []string{`"x"`, `["a","b"]`, `[]`, `4`, `-0.5`, `1234567.000001`, `true`, `false`, `null`,
+		`{"sure":"quite","what":"other:a","when":"2026-11"}`, `{"a":["x"],"b":true,"c":-0.5}`} {
 		var v Value
 		if err := json.Unmarshal([]byte(s), &v); err != nil {
 			t.Errorf("%s: %v", s, err)
@@ -246,12 +247,18 @@ func TestValueJSON(t *testing.T) {
 			t.Errorf("%s is written %s, %v", s, b, err)
 		}
 	}
-	for _, s := range []string{`1e3`, `0.0000001`, `-`, `1.`, `1000000001`, `{}`, `[1]`, `[null]`, `["a",["b"]]`, `{"a":"secret"}`} {
+	for _, s := range []string{`1e3`, `0.0000001`, `-`, `1.`, `1000000001`, `{}`, `[1]`, `[null]`, `["a",["b"]]`, `["secret",1]`,
+		`{"a":"secret","a":"b"}`, `{"a":{"b":"secret"}}`, `{"a":null}`, `{"a":"secret"`, `{"a"}`, `{"a":"secret"} x`, `{"a":1e3}`} {
 		var v Value
 		err := json.Unmarshal([]byte(s), &v)
 		if err == nil || !v.IsZero() || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v %v", s, v.Any(), err)
 		}
+	}
+	var turned Value
+	if err := json.Unmarshal([]byte(`{"when": "month", "sure":"quite"}`), &turned); err != nil ||
+		!turned.Equal(Parts(map[string]Value{"sure": Word("quite"), "when": Word("month"), "what": {}})) || turned.Part("when").Any() != "month" {
+		t.Errorf("an object in another order: %v %v", turned.Any(), err)
 	}
 	omitted, err := json.Marshal(struct {
 		V Value `json:"v,omitzero"`
