@@ -61,79 +61,147 @@ func (c *Condition) Reads() []string {
 
 // Eval is the value of the condition for a customer's state in a visit. It is
 // total: it always ends, and has a value whatever the state holds. A nil condition is true.
-func (c *Condition) Eval(s State, v Facts, now time.Time) Truth {
-	if c == nil {
-		return True
+func (c *Condition) Eval(s State, v Facts, now time.Time) Truth { return c.eval(s, v, now, nil) }
+
+// eval is Eval and Explain: there is one evaluator. t is where the trace is
+// written to; nil: nowhere.
+func (c *Condition) eval(s State, v Facts, now time.Time, t *Trace) Truth {
+	is := True
+	if c != nil {
+		is = c.value(s, v, now, t)
 	}
+	if t != nil {
+		t.Condition, t.Truth = c, is
+	}
+	return is
+}
+
+func (c *Condition) value(s State, v Facts, now time.Time, t *Trace) Truth {
 	switch c.op {
 	case opAll:
-		t := True
+		is := True
 		for _, p := range c.parts {
-			t = t.And(p.Eval(s, v, now))
+			is = is.And(p.eval(s, v, now, t.part()))
 		}
-		return t
+		return is
 	case opAny:
-		t := False
+		is := False
 		for _, p := range c.parts {
-			t = t.Or(p.Eval(s, v, now))
+			is = is.Or(p.eval(s, v, now, t.part()))
 		}
-		return t
+		return is
 	case opNot:
-		return c.parts[0].Eval(s, v, now).Not()
+		return c.parts[0].eval(s, v, now, t.part()).Not()
 	case opIs, opRange, opAnswered, opDeclined, opOlderThan:
-		return c.answer(s.Answers[c.question], now)
+		a := s.Answers[c.question]
+		is, why, until := c.answer(a, now)
+		if t.note(why, until); t != nil {
+			t.Answer = a
+		}
+		return is
 	case opConsent:
+		t.note(BecauseConsent, time.Time{})
 		return truth(s.Consents[c.purpose])
 	case opClient:
-		return member(v.Client, c.names)
+		return member(v.Client, c.names, t)
 	case opMoment:
-		return member(string(v.Moment), c.names)
+		return member(string(v.Moment), c.names, t)
 	case opLocale:
 		for tag := v.Locale; tag != ""; tag = parent(tag) {
 			if slices.Contains(c.names, tag) {
+				t.note(BecauseVisit, time.Time{})
 				return True
 			}
 		}
-		return member(v.Locale, nil)
+		return member(v.Locale, nil, t)
 	case opCount:
 		n := 0
+		var until time.Time // when the first of them runs out
 		for _, a := range s.Answers {
 			if a.Fresh(now) && !a.Elsewhere {
 				n++
+				if !a.Expires.IsZero() && (until.IsZero() || a.Expires.Before(until)) {
+					until = a.Expires
+				}
 			}
+		}
+		if t.note(BecauseCount, until); t != nil {
+			t.Count = n
 		}
 		return truth(n >= c.min && (c.max < 0 || n <= c.max))
 	case opBetween:
+		switch {
+		case now.Before(c.from):
+			t.note(BecauseDate, c.from)
+		case now.Before(c.to):
+			t.note(BecauseDate, c.to)
+		default:
+			t.note(BecauseDate, time.Time{})
+		}
 		return truth(!now.Before(c.from) && now.Before(c.to))
 	}
+	t.note(BecauseNothing, time.Time{})
 	return Unknown
 }
 
-// answer is what a condition on one question says. What another brand was told
-// is unknown, whatever it is.
-func (c *Condition) answer(a Standing, now time.Time) Truth {
+// answer is what a condition on one question says, why, and until when that holds
+// if nothing is answered meanwhile. What another brand was told is unknown,
+// whatever it is.
+func (c *Condition) answer(a Standing, now time.Time) (is Truth, why Because, until time.Time) {
+	why = BecauseAnswer
 	switch {
 	case a.Elsewhere:
-		return Unknown
-	case c.op == opAnswered:
-		return truth(a.Fresh(now))
-	case c.op == opDeclined:
-		return truth(a.Outcome == Declined)
+		return Unknown, BecauseElsewhere, time.Time{}
+	case a.Outcome == Declined:
+		why = BecauseDeclined
+	case a.Outcome == Withdrawn:
+		why = BecauseRemoved
 	case a.Outcome != Answered:
-		return Unknown
-	case c.op == opOlderThan:
-		return truth(!a.At.After(c.period.Before(now)))
+		why = BecauseNoAnswer
 	case !a.Fresh(now):
-		return Unknown
+		why = BecauseStale
+	default:
+		until = a.Expires
+	}
+	switch {
+	case c.op == opAnswered:
+		return truth(a.Fresh(now)), why, until
+	case c.op == opDeclined:
+		return truth(a.Outcome == Declined), why, time.Time{}
+	case a.Outcome != Answered:
+		return Unknown, why, time.Time{}
+	case c.op == opOlderThan:
+		return truth(c.older(a.At, now)), BecauseAge, c.agesAt(a.At, now)
+	case !a.Fresh(now):
+		return Unknown, why, time.Time{}
 	case c.op == opRange:
-		return c.holds(a.Value)
+		return c.holds(a.Value), why, until
 	}
 	for _, want := range c.values {
 		if matches(a.Value, want) {
-			return True
+			return True, why, until
 		}
 	}
-	return False
+	return False, why, until
+}
+
+// older says whether what was said at a moment is older than the period by now.
+func (c *Condition) older(at, now time.Time) bool { return !at.After(c.period.Before(now)) }
+
+// agesAt is when that comes true; zero if it is already. A month before the
+// last of March is not a month after the last of February: a few days are tried.
+func (c *Condition) agesAt(at, now time.Time) time.Time {
+	if c.older(at, now) {
+		return time.Time{}
+	}
+	then := c.period.After(at)
+	for range 4 {
+		if c.older(at, then) {
+			break
+		}
+		then = then.AddDate(0, 0, 1)
+	}
+	return then
 }
 
 // possible are the values the condition may have when only some questions can
@@ -168,10 +236,12 @@ func (c *Condition) possible(askable func(question string) bool) (canBeTrue, can
 	return true, true
 }
 
-func member(name string, names []string) Truth {
+func member(name string, names []string, t *Trace) Truth {
 	if name == "" {
+		t.note(BecauseNotKnown, time.Time{})
 		return Unknown
 	}
+	t.note(BecauseVisit, time.Time{})
 	return truth(slices.Contains(names, name))
 }
 

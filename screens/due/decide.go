@@ -34,13 +34,18 @@ func (d Decision) Due() bool { return d.Campaign != "" }
 // without waiting for its moment or its cooldown.
 func Decide(def *catalogue.Catalogue, brand string, s catalogue.State, v catalogue.Facts, now time.Time) Decision {
 	d := decider{def: def, set: def.Set(brand), s: s, v: v, now: now}
+	return d.decide()
+}
+
+// decide makes the decision.
+func (d *decider) decide() Decision {
 	if d.set == nil {
 		d.say(Reason{Code: NoSet})
 		return d.Decision
 	}
 	d.attention = catalogue.MaxQuestions
-	if limit := def.Attention.Screens; limit > 0 {
-		d.attention = limit - recent(s.Asked, def.Attention.Every.Before(now))
+	if limit := d.def.Attention.Screens; limit > 0 {
+		d.attention = limit - recent(d.s.Asked, d.def.Attention.Every.Before(d.now))
 	}
 	under := d.underWay()
 	for _, c := range d.set.Order {
@@ -78,8 +83,9 @@ type decider struct {
 	s         catalogue.State
 	v         catalogue.Facts
 	now       time.Time
-	asked     int // questions decided in this visit
-	attention int // questions the customer may still be asked, by any brand
+	asked     int       // questions decided in this visit
+	attention int       // questions the customer may still be asked, by any brand
+	traces    *[]Traced // where conditions are explained; nil: nowhere
 }
 
 func (d *decider) say(r Reason) { d.Reasons = append(d.Reasons, r) }
@@ -112,7 +118,7 @@ func (d *decider) begin(c *catalogue.Campaign) {
 	if half {
 		s.Answers = without(s.Answers, h.Asked) // who it was for is asked as it stood when it began
 	}
-	who := c.Who.Eval(s, d.v, d.now)
+	who := d.eval(c.Who, s, c.ID, "")
 	switch {
 	case d.v.Silent && !c.Blocking:
 		no(Silent)
@@ -182,7 +188,7 @@ func (d *decider) next(c *catalogue.Campaign, decided []string, left int) {
 		if screen == nil {
 			continue
 		}
-		show := screen.ShowIf.Eval(d.s, d.v, d.now)
+		show := d.eval(screen.ShowIf, d.s, c.ID, id)
 		if show != catalogue.True && !d.Due() {
 			d.say(Reason{Campaign: c.ID, Screen: id, Code: map[catalogue.Truth]Code{catalogue.False: NotShown, catalogue.Unknown: NotKnownShown}[show]})
 		}

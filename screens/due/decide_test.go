@@ -207,6 +207,9 @@ func TestDecideProperties(t *testing.T) {
 		if again := Decide(def, "kopi", s, v, screentest.Start); !cmp.Equal(d, again) {
 			t.Fatalf("not the same twice:\n%s\n%s", brief(d), brief(again))
 		}
+		if explained, _ := Explain(def, "kopi", s, v, screentest.Start); !cmp.Equal(d, explained) {
+			t.Fatalf("explained otherwise:\n%s\n%s", brief(d), brief(explained))
+		}
 		for _, c := range def.Set("kopi").Campaigns {
 			if !slices.ContainsFunc(d.Reasons, func(r Reason) bool { return r.Campaign == c.ID }) {
 				t.Fatalf("nothing is said of %s: %s", c.ID, brief(d))
