@@ -31,6 +31,8 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 		{Value: "court", Label: in(lang, "Court", "คอร์ต")},
 		{Value: "other", Label: in(lang, "Something else", "แบบอื่น"), Other: true},
 	}}
+	some := style
+	some.AtLeast = 2
 	pictured := style
 	pictured.AtMost = 0
 	pictured.Options = append([]Option(nil), style.Options[:4]...)
@@ -111,6 +113,7 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 		{"ask-size", ask(base, size)},
 		{"ask-style", ask(base, style)},
 		{"ask-style-problem", ask(wrong("q.style", "Choose 3 at most", "เลือกไม่เกิน 3 ข้อ"), style)},
+		{"ask-style-some", ask(base, some)},
 		{"ask-style-pictures", ask(base, pictured)},
 		{"ask-name", ask(base, name)},
 		{"ask-name-problem", ask(wrong("q.name", "Use 40 characters at most", "ใช้ไม่เกิน 40 ตัวอักษร"), name)},

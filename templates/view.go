@@ -214,6 +214,7 @@ type Question struct {
 	Options []Option // scale: its points; Hint names one, where it has a name
 	Short   bool     // options are short: lay them out as a grid
 	AtMost  int      // multi: how many may be chosen; 0: any
+	AtLeast int      // multi: how many must be chosen; 0: one
 	Text    string   // text and number, or the words typed beside "other"
 	Unit    string   // number: stands after the field; may be ""
 	Keys    string   // number: inputmode, such as "decimal"

@@ -110,9 +110,10 @@ func (q *Question) ParseOn(form url.Values, now time.Time) (Value, error) {
 }
 
 // AcceptsOn says whether the value could be answered on the day that is now. What
-// was answered earlier still stands when a bound has moved past it: see Accepts.
+// was answered earlier still stands when a bound has moved past it or an option
+// was retired: see Accepts.
 func (q *Question) AcceptsOn(v Value, now time.Time) bool {
-	if !q.Accepts(v) {
+	if !q.Accepts(v) || q.retired(v) {
 		return false
 	}
 	k, ok := q.Kind.(dated)

@@ -68,6 +68,7 @@ type Question struct {
 	Decline      bool        // offers "I'd rather not say"
 	Fresh        diag.Period // answers older than this are confirmed again; zero or Never: always fresh
 	AtMost       int         // multi: how many may be chosen; 0: any number
+	AtLeast      int         // multi: how many must be chosen; 0: one
 	Limit        int         // characters of a text, or of what is typed beside "other"
 	Autocomplete string      // text, date and country: the HTML autofill name; may be ""
 	Short        bool        // options are short: a grid of cells
@@ -89,6 +90,10 @@ type Option struct {
 	Label Text
 	Hint  Text // may be empty
 	Other bool // opens a text field; its ID is "other"
+
+	// Retired options are offered no more. Who chose one keeps the answer: it is
+	// shown, released and read by conditions.
+	Retired bool
 
 	pos string // kopi.yaml:12
 }

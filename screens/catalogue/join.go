@@ -75,22 +75,19 @@ func (c *Catalogue) define(out *diag.Findings) {
 
 // differs names the first thing in which two definitions do not mean the same, or "".
 func differs(a, b *Question) string {
-	ids := func(q *Question) []string {
-		var out []string
-		for _, o := range q.Options {
-			out = append(out, o.ID)
-		}
-		return out
-	}
 	switch {
 	case a.Kind.Name() != b.Kind.Name():
 		return "kind"
 	case a.Claim != b.Claim:
 		return "claim"
-	case !slices.Equal(ids(a), ids(b)):
+	case !slices.Equal(ids(a.Options), ids(b.Options)):
 		return "list of options"
+	case !slices.Equal(ids(a.choices()), ids(b.choices())):
+		return "list of retired options"
 	case a.AtMost != b.AtMost:
 		return "at_most"
+	case a.AtLeast != b.AtLeast:
+		return "at_least"
 	case a.Limit != b.Limit:
 		return "limit"
 	case a.From.String() != b.From.String():

@@ -83,7 +83,7 @@ func (q *Question) Field() string { return "q." + q.ID }
 
 // Parse reads the answer from a form, and nothing of the form but the question's
 // own fields. The error is a *problem.Problem at one of them: answer.none,
-// answer.too_many (count), answer.not_offered, answer.other_empty, answer.too_long
+// answer.too_many (count), answer.too_few (count), answer.not_offered, answer.other_empty, answer.too_long
 // (count), answer.characters, answer.number and what begins with it (min, max and
 // others), answer.day (max), answer.month, answer.year, answer.date,
 // answer.month_year, answer.country, or for a day outside of bounds that stand

@@ -108,16 +108,6 @@ func inOrder(q *Question, first []string, lang string) []*Option {
 	return append(top, rest...)
 }
 
-// offeredIn are the options of a question as a page in the language lists them.
-func (q *Question) offeredIn(lang string) []*Option {
-	for tag := lang; tag != ""; tag = parent(tag) {
-		if list, ok := q.order[tag]; ok {
-			return list
-		}
-	}
-	return q.Options
-}
-
 func (country) want(q *Question, at diag.Node) (Value, bool) {
 	s, _ := at.Scalar()
 	if q.Option(s) == nil {
@@ -125,14 +115,6 @@ func (country) want(q *Question, at diag.Node) (Value, bool) {
 		return Value{}, false
 	}
 	return Word(s), true
-}
-
-func ids(options []*Option) []string {
-	var out []string
-	for _, o := range options {
-		out = append(out, o.ID)
-	}
-	return out
 }
 
 // code adds a country's code to a list, if it is one of those there are.

@@ -9,8 +9,8 @@ import (
 	"github.com/proffer-id/proffer/internal/problem"
 )
 
-// multi is any number of choices among options, at least one, kept in the order
-// in which the question lists them.
+// multi is several choices among options, any number unless it is said, at least
+// one, kept in the order in which the question lists them.
 type multi struct{}
 
 func (multi) Name() string { return "multi" }
@@ -21,14 +21,14 @@ func (multi) parse(q *Question, form url.Values, field string) (Value, error) {
 		return Value{}, problem.At(field, "answer.too_many").With("count", q.most())
 	}
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })
-	if len(ids) == 0 && q.Option("other") != nil && strings.TrimSpace(form.Get(field+".other")) != "" {
+	if len(ids) == 0 && q.choice("other") != nil && strings.TrimSpace(form.Get(field+".other")) != "" {
 		ids = []string{"other"} // where the page cannot hide the text field, typing into it is choosing it
 	}
 	if len(ids) == 0 {
 		return Value{}, problem.At(field, "answer.none")
 	}
 	for _, id := range ids {
-		if q.Option(id) == nil {
+		if q.choice(id) == nil {
 			return Value{}, problem.At(field, "answer.not_offered")
 		}
 	}
@@ -43,8 +43,11 @@ func (multi) parse(q *Question, form url.Values, field string) (Value, error) {
 		}
 		words = append(words, word)
 	}
-	if len(words) > q.most() {
+	switch n := len(words); {
+	case n > q.most():
 		return Value{}, problem.At(field, "answer.too_many").With("count", q.most())
+	case n < q.AtLeast:
+		return Value{}, problem.At(field, "answer.too_few").With("count", q.AtLeast)
 	}
 	return Words(words), nil
 }
@@ -58,7 +61,7 @@ func (q *Question) most() int {
 }
 
 func (multi) accepts(q *Question, v Value) bool {
-	if v.form != formList || len(v.list) == 0 || len(v.list) > q.most() {
+	if v.form != formList || len(v.list) == 0 || len(v.list) < q.AtLeast || len(v.list) > q.most() {
 		return false
 	}
 	seen := map[string]bool{}
@@ -86,12 +89,7 @@ func (multi) show(q *Question, v Value, lang string, _ Dates) string {
 func (multi) load(q *Question, raw *rawQuestion, l *loading) {
 	l.options(q, raw, 2)
 	l.refuse(raw, "multi", "autocomplete")
-	if raw.AtMost != nil {
-		q.AtMost = *raw.AtMost
-		if q.AtMost < 1 || q.AtMost > len(q.Options) {
-			raw.At.Field("at_most").Errorf("write 1 to %d, the number of options, or leave it out", len(q.Options))
-		}
-	}
+	l.counts(q, raw)
 	if q.Option("other") == nil {
 		l.refuseOne(raw, "limit", "only a question with an \"other\" option has a limit")
 	} else {

@@ -18,7 +18,7 @@ func (single) parse(q *Question, form url.Values, field string) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	if id == "" && q.Option("other") != nil && strings.TrimSpace(form.Get(field+".other")) != "" {
+	if id == "" && q.choice("other") != nil && strings.TrimSpace(form.Get(field+".other")) != "" {
 		id = "other" // where the page cannot hide the text field, typing into it is choosing it
 	}
 	if id == "" {
@@ -52,7 +52,7 @@ func (single) want(q *Question, at diag.Node) (Value, bool) { return wantOption(
 // chosen is the word kept for an option that was sent: its id, or what was typed
 // beside "other".
 func chosen(q *Question, form url.Values, field, id string) (string, error) {
-	o := q.Option(id)
+	o := q.choice(id)
 	switch {
 	case o == nil:
 		return "", problem.At(field, "answer.not_offered")
@@ -73,7 +73,8 @@ func chosen(q *Question, form url.Values, field, id string) (string, error) {
 	return otherPrefix + words, nil
 }
 
-// offered says whether a kept word is an option's, or fit to stand beside "other".
+// offered says whether a kept word is an option's, retired or not, or fit to
+// stand beside "other".
 func offered(q *Question, word string) bool {
 	if words, ok := strings.CutPrefix(word, otherPrefix); ok {
 		return q.Option("other") != nil && isClean(words, q.Limit)

@@ -27,6 +27,7 @@ type rawQuestion struct {
 	Decline      *bool
 	Fresh        diag.Period
 	AtMost       *int
+	AtLeast      *int
 	Limit        *int
 	Autocomplete string
 	Short        bool
@@ -46,12 +47,13 @@ type rawLabels struct{ Low, Middle, High Text }
 func countingKeys() []string { return []string{"min", "max", "step", "unit", "unit_one", "labels"} }
 
 type rawOption struct {
-	At    diag.Node `yaml:"-"`
-	ID    string    `yaml:"id"`
-	Label Text
-	Hint  Text
-	Other bool
-	Code  string `yaml:"-"` // of a country, written alone
+	At      diag.Node `yaml:"-"`
+	ID      string    `yaml:"id"`
+	Label   Text
+	Hint    Text
+	Other   bool
+	Retired bool
+	Code    string `yaml:"-"` // of a country, written alone
 }
 
 // DecodeNode reads the keys of an option, or the code of a country.
@@ -79,7 +81,7 @@ func (l *loading) questions() {
 		l.purposeOf(&raw, at)
 		if raw.Shared {
 			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline",
-				"fresh", "at_most", "limit", "autocomplete", "short")
+				"fresh", "at_most", "at_least", "limit", "autocomplete", "short")
 			l.refuse(&raw, "shared", countingKeys()...)
 			l.refuse(&raw, "shared", "from", "to", "first")
 			l.set.Questions = append(l.set.Questions, q)
@@ -191,7 +193,7 @@ func (l *loading) options(q *Question, raw *rawQuestion, least int) {
 		if o.Other && o.ID == "" {
 			o.ID = "other"
 		}
-		opt := &Option{ID: o.ID, Label: o.Label, Hint: o.Hint, Other: o.Other, pos: at.Pos()}
+		opt := &Option{ID: o.ID, Label: o.Label, Hint: o.Hint, Other: o.Other, Retired: o.Retired, pos: at.Pos()}
 		switch {
 		case o.Other && o.ID != "other":
 			at.Field("id").Errorf("the option with other: true is called other")
@@ -209,6 +211,9 @@ func (l *loading) options(q *Question, raw *rawQuestion, least int) {
 		}
 		l.text(&opt.Hint, at, "hint", false)
 		q.Options = append(q.Options, opt)
+	}
+	if n := len(q.choices()); n < least && len(q.Options) >= least {
+		in.Errorf("offers %d of its options, the others being retired; write %d at least that are offered", n, least)
 	}
 }
 
@@ -276,6 +281,9 @@ func (l *loading) rare(raw *rawQuestion) {
 	if raw.Kind != "country" {
 		l.refuse(raw, raw.Kind, "first")
 	}
+	if raw.Kind != "multi" {
+		l.refuse(raw, raw.Kind, "at_least")
+	}
 }
 
 // refuse reports keys that say nothing for the kind.
@@ -305,6 +313,9 @@ func (q *Question) version() string {
 	means := []any{q.Kind.Name(), q.Scope, q.Claim, ids, q.AtMost, q.Limit}
 	if q.Step > 0 { // 5 kg are not 5 lb, and 5 of 5 is not 5 of 10
 		means = append(means, q.Min, q.Max, q.Step, q.Unit, q.Labels)
+	}
+	if q.AtLeast > 0 {
+		means = append(means, q.AtLeast)
 	}
 	if !q.From.IsZero() || !q.To.IsZero() {
 		means = append(means, q.From.String(), q.To.String())

@@ -153,6 +153,9 @@ func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 	if q.AtMost > 0 {
 		m["at_most"] = q.AtMost
 	}
+	if q.AtLeast > 0 {
+		m["at_least"] = q.AtLeast
+	}
 	if q.Limit > 0 {
 		m["limit"] = q.Limit
 	}
