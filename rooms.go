@@ -67,7 +67,7 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	}
 	s.site, err = web.New(web.Config{
 		Issuer: cfg.Issuer, Languages: cfg.Languages, Secret: s.db.Secret, Pages: s.pages, Log: s.log, Proxies: cfg.TrustedProxies,
-		Names: languageNames, Brand: s.brand, CSS: s.files.CSS, Account: s.account, Decorate: s.decorate,
+		Names: templates.LanguageNames(), Brand: s.brand, CSS: s.files.CSS, Account: s.account, Decorate: s.decorate,
 	})
 	if err != nil {
 		return nil, err
@@ -127,9 +127,6 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	s.handler = s.mux()
 	return s, nil
 }
-
-// languageNames are the languages in their own names.
-var languageNames = map[string]string{"en": "English", "th": "ไทย"}
 
 // brand is how a brand looks; Proffer itself where it is not known.
 func (s *rooms) brand(id, lang string) templates.Brand {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/proffer-id/proffer/screens/catalogue"
@@ -153,13 +152,13 @@ func (a *Asking) valueOf(c *Current, lang string) string {
 func plain(v catalogue.Value, lang string) string {
 	switch x := v.Any().(type) {
 	case []string:
-		return strings.Join(x, ", ")
+		return templates.Listed(lang, x...)
 	case map[string]any:
 		var parts []string
 		for _, name := range slices.Sorted(maps.Keys(x)) {
 			parts = append(parts, plain(v.Part(name), lang))
 		}
-		return strings.Join(parts, ", ")
+		return templates.Listed(lang, parts...)
 	case float64:
 		return v.Number().In(lang)
 	case nil:

@@ -84,7 +84,7 @@ func (a *Asking) answersFact(lang string, list []*Current) string {
 	case confirm == 0:
 		return say(lang, "desk.answers.fact", "count", all)
 	}
-	return say(lang, "desk.answers.fact", "count", all) + ", " + say(lang, "desk.answers.confirm", "count", confirm)
+	return templates.Listed(lang, say(lang, "desk.answers.fact", "count", all), say(lang, "desk.answers.confirm", "count", confirm))
 }
 
 func (a *Asking) sharingFact(lang string, shared []*consent.Release) string {

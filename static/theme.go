@@ -195,15 +195,16 @@ func (t Theme) css() string {
 	var b strings.Builder
 	b.WriteString(":root {\n")
 	fmt.Fprintf(&b, "\t--r: %dpx;\n\t--R: %dpx;\n", *t.Radius, *t.Round)
-	face, thai, spacing := "var(--text)", "var(--text-th)", "normal"
+	face, thai, arabic, spacing := "var(--text)", "var(--text-th)", "var(--text-ar)", "normal"
 	switch t.Heading {
 	case Serif:
 		face = `Georgia, "Noto Serif", serif`
 		thai = `Georgia, "Noto Serif", "Noto Serif Thai", serif`
+		arabic = `Georgia, "Noto Serif", "Noto Naskh Arabic", serif`
 	case Tight:
 		spacing = "-0.02em"
 	}
-	fmt.Fprintf(&b, "\t--heading: %s;\n\t--heading-th: %s;\n\t--heading-spacing: %s;\n", face, thai, spacing)
+	fmt.Fprintf(&b, "\t--heading: %s;\n\t--heading-th: %s;\n\t--heading-ar: %s;\n\t--heading-spacing: %s;\n", face, thai, arabic, spacing)
 	block := func(k *Tokens, indent string) {
 		for _, n := range k.Names() {
 			fmt.Fprintf(&b, "%s--%s: %s;\n", indent, n, k.Get(n))

@@ -31,6 +31,15 @@ func TestDates(t *testing.T) {
 		{s.Duration("en", 90*time.Minute), "90 minutes"},
 		{s.Duration("en", 24*time.Hour), "24 hours"},
 		{s.Duration("en", 30*24*time.Hour), "30 days"},
+		{s.Date("ar", at(2026, 5, 3, 0)), "3 مايو"},
+		{s.Date("ar", at(2025, 5, 3, 0)), "3 مايو 2025"},
+		{s.Moment("ar", at(2026, 11, 23, 2)), "اليوم، 09:04"},
+		{s.MonthYear("ar", at(2028, 3, 1, 0)), "مارس 2028"},
+		{s.Day("ar", Day{2026, 11, 24}), "24 نوفمبر 2026"},
+		{s.Duration("ar", 2*time.Minute), "دقيقتين"},
+		{s.Duration("ar", 10*time.Minute), "10 دقائق"},
+		{s.Duration("ar", 11*time.Minute), "11 دقيقة"},
+		{s.Duration("ar", 30*24*time.Hour), "30 يومًا"},
 		{s.Duration("th", 10*time.Minute), "10 นาที"},
 	} {
 		if c.got != c.want {

@@ -224,8 +224,11 @@ func words(n *html.Node) string {
 			b.WriteString(c.Data)
 		}
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
+	return strings.Join(strings.Fields(isolates.Replace(b.String())), " ")
 }
+
+// isolates are what plain text has where HTML has bdi.
+var isolates = strings.NewReplacer("\u2068", "", "\u2069", "")
 
 // TestHostileValues puts markup and schemes where people and brands write.
 func TestHostileValues(t *testing.T) {

@@ -88,6 +88,8 @@ type letter struct {
 	PrivacyIs, Privacy string
 
 	Lang, Dir   string
+	Start       template.CSS // the side where lines begin: left or right
+	Lines       template.CSS // height of a line
 	Light, Dark static.Tokens
 	Face        template.CSS
 }
@@ -183,15 +185,18 @@ func parseMails() (*mails, error) {
 // line breaks, whatever a name in it has.
 func (s *Set) Mail(lang string, m MailView) (Mail, error) {
 	l := m.letter(voice{s, lang})
-	l.Lang, l.Dir = lang, (&Page{Lang: lang}).Dir()
+	l.Lang, l.Dir, l.Start, l.Lines = lang, Direction(lang), "left", "1.5"
+	if l.Dir == "rtl" {
+		l.Start, l.Lines = "right", "1.75"
+	}
 	theme, ok := s.themes[l.Brand.ID]
 	if !ok {
 		theme = static.Proffer()
 	}
 	l.Light, l.Dark = theme.Light, theme.Dark
-	l.Face = `-apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans Thai', sans-serif`
+	l.Face = `-apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans Thai', 'Noto Sans Arabic', sans-serif`
 	if theme.Heading == static.Serif {
-		l.Face = `Georgia, 'Noto Serif', 'Noto Serif Thai', serif`
+		l.Face = `Georgia, 'Noto Serif', 'Noto Serif Thai', 'Noto Naskh Arabic', serif`
 	}
 	if l.Brand.Privacy != "" {
 		l.Privacy, l.PrivacyIs = l.Brand.Privacy, s.Say(lang, "privacy")

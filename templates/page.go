@@ -48,13 +48,7 @@ func (p *Page) Number(n int) string {
 }
 
 // Dir is the direction of the page's language.
-func (p *Page) Dir() string {
-	switch base, _, _ := strings.Cut(p.Lang, "-"); base {
-	case "ar", "fa", "he", "ur":
-		return "rtl"
-	}
-	return "ltr"
-}
+func (p *Page) Dir() string { return Direction(p.Lang) }
 
 // A Fault is the problem of one field, for the part that shows it there.
 type Fault struct {

@@ -17,10 +17,16 @@ type MailSample struct {
 }
 
 // in picks the sample's own words, which are not among the words of the pages:
-// they stand for what a brand has written.
+// they stand for what a brand has written. Their Arabic stands in a table of its
+// own, by the English.
 func in(lang, en, th string) string {
-	if lang == "th" {
+	switch lang {
+	case "th":
 		return th
+	case "ar":
+		if ar, ok := arabicSamples()[en]; ok {
+			return ar
+		}
 	}
 	return en
 }
@@ -33,7 +39,7 @@ func (s *Set) Samples(lang string, brand Brand) []Sample {
 		Static: "/static/0", CSS: "/static/0/proffer.css",
 		Privacy: "https://brand.example/privacy", Help: "https://brand.example/help",
 	}
-	names := map[string]string{"en": "English", "th": "ไทย"}
+	names := LanguageNames()
 	for _, l := range s.languages {
 		base.Languages = append(base.Languages, Language{Tag: l, Name: names[l], Href: "?lang=" + l, Current: l == lang})
 	}
@@ -124,7 +130,7 @@ func (s *Set) deskSamples(lang string, base Page) []Sample {
 	say := func(key string, args ...any) string { return s.Say(lang, key, args...) }
 	desk := func(current string) []Section {
 		return []Section{
-			{say("desk.answers"), "/preferences/answers", say("desk.answers.fact", "count", 3) + ", " + say("desk.answers.confirm", "count", 1), current == "answers"},
+			{say("desk.answers"), "/preferences/answers", Listed(lang, say("desk.answers.fact", "count", 3), say("desk.answers.confirm", "count", 1)), current == "answers"},
 			{say("desk.sharing"), "/preferences/sharing", say("desk.sharing.fact", "count", 2), current == "sharing"},
 			{say("desk.delete"), "/preferences/delete", "", current == "delete"},
 		}

@@ -1,6 +1,9 @@
 package templates
 
-import "strconv"
+import (
+	"strconv"
+	"time"
+)
 
 // askSamples has a screen of every kind of question, as it arrives, with a
 // choice made, with a problem, and as it is changed later.
@@ -73,14 +76,14 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 		return &Ask{
 			Page: p, Questions: q, AtMost: 3, Optional: true, Decline: true,
 			Why:       in(lang, "So the shelf you see starts with coffee you'd actually order.", "เพื่อให้ชั้นสินค้าของคุณเริ่มจากกาแฟที่คุณอยากสั่งจริงๆ"),
-			Who:       in(lang, brand+" gets this answer, nobody else.", brand+" จะได้รับคำตอบนี้เท่านั้น"),
+			Who:       s.Say(lang, "ask.who.only", "brand", brand),
 			UsedFor:   in(lang, "start your shelf with what you like", "จัดชั้นสินค้าให้เริ่มจากสิ่งที่คุณชอบ"),
-			KeptUntil: in(lang, "March 2028", "มีนาคม 2028"),
+			KeptUntil: s.MonthYear(lang, time.Date(2028, 3, 1, 12, 0, 0, 0, time.UTC)),
 		}
 	}
-	wrong := func(field, en, th string) Page {
+	wrong := func(field, key string, args ...any) Page {
 		p := base
-		p.Problems = []Problem{{field, in(lang, en, th)}}
+		p.Problems = []Problem{{field, s.Say(lang, key, args...)}}
 		return p
 	}
 	first := ask(base, coffee)
@@ -106,32 +109,32 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 	return []Sample{
 		{"ask-coffee", first},
 		{"ask-coffee-chosen", one},
-		{"ask-coffee-problem", ask(wrong("q.coffee_milk", "Choose one, or skip this question", "เลือกหนึ่งข้อ หรือข้ามคำถามนี้"), coffee)},
+		{"ask-coffee-problem", ask(wrong("q.coffee_milk", "answer.none"), coffee)},
 		{"ask-coffee-edit", edit},
 		{"ask-other", ask(base, other)},
-		{"ask-other-problem", ask(wrong("q.coffee_milk.other", "Write your answer, or choose another one", "เขียนคำตอบของคุณ หรือเลือกข้ออื่น"), otherOpen)},
+		{"ask-other-problem", ask(wrong("q.coffee_milk.other", "answer.other_empty"), otherOpen)},
 		{"ask-size", ask(base, size)},
 		{"ask-style", ask(base, style)},
-		{"ask-style-problem", ask(wrong("q.style", "Choose 3 at most", "เลือกไม่เกิน 3 ข้อ"), style)},
+		{"ask-style-problem", ask(wrong("q.style", "answer.too_many", "count", 3), style)},
 		{"ask-style-some", ask(base, some)},
 		{"ask-style-pictures", ask(base, pictured)},
 		{"ask-name", ask(base, name)},
-		{"ask-name-problem", ask(wrong("q.name", "Use 40 characters at most", "ใช้ไม่เกิน 40 ตัวอักษร"), name)},
+		{"ask-name-problem", ask(wrong("q.name", "answer.too_long", "count", 40), name)},
 		{"ask-hot", needed},
 		{"ask-birthday", birth},
-		{"ask-birthday-problem", ask(wrong("q.birthday.day", "Enter a day between 1 and 30", "ใส่วันที่ระหว่าง 1 ถึง 30"), dayWrong)},
-		{"ask-birthday-month", ask(wrong("q.birthday.month", "Choose a month", "เลือกเดือน"), birthday)},
+		{"ask-birthday-problem", ask(wrong("q.birthday.day", "answer.day", "max", 30), dayWrong)},
+		{"ask-birthday-month", ask(wrong("q.birthday.month", "answer.month"), birthday)},
 		{"ask-number", ask(base, weight)},
-		{"ask-number-problem", ask(wrong("q.weight", "Enter 90 kg or less", "ใส่ไม่เกิน 90 กก."), heavy)},
+		{"ask-number-problem", ask(wrong("q.weight", "answer.number.max", "max", "90 "+weight.Unit), heavy)},
 		{"ask-scale", ask(base, strength)},
-		{"ask-scale-problem", ask(wrong("q.strength", "Choose one, or skip this question", "เลือกหนึ่งข้อ หรือข้ามคำถามนี้"), strength)},
+		{"ask-scale-problem", ask(wrong("q.strength", "answer.none"), strength)},
 		{"ask-scale-eleven", ask(base, likely)},
 		{"ask-date", ask(base, delivery)},
-		{"ask-date-problem", ask(wrong("q.delivery.day", "Enter "+s.Day(lang, Day{2026, 12, 1})+" or a later date", "ใส่วันที่ตั้งแต่ "+s.Day(lang, Day{2026, 12, 1})+" เป็นต้นไป"), delivery)},
+		{"ask-date-problem", ask(wrong("q.delivery.day", "answer.date_early", "date", Day{2026, 12, 1}), delivery)},
 		{"ask-year-month", ask(base, buying)},
-		{"ask-year-month-problem", ask(wrong("q.buying.year", "Enter a year with four digits", "ใส่ปีเป็นตัวเลข 4 หลัก พ.ศ. หรือ ค.ศ. ก็ได้"), bought)},
+		{"ask-year-month-problem", ask(wrong("q.buying.year", "answer.year"), bought)},
 		{"ask-country", ask(base, where)},
-		{"ask-country-problem", ask(wrong("q.country", "Choose a country", "เลือกประเทศ"), where)},
+		{"ask-country-problem", ask(wrong("q.country", "answer.country"), where)},
 		{"ask-dates", dates},
 		{"ask-several", several},
 		{"ask-untitled", untitled},

@@ -45,7 +45,7 @@ type View interface {
 // Page is what every page shares. Rooms get one from internal/web, filled for
 // the request, and add Problems, Notice and Hidden.
 type Page struct {
-	Lang      string // BCP 47, one of the languages that ship: "en", "th"
+	Lang      string // BCP 47, one of the languages that ship: "en", "th", "ar"
 	Brand     Brand
 	Home      string     // the brand's site, where leaving loses nothing; "" elsewhere
 	Action    string     // path a form on this page posts to

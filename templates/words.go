@@ -154,14 +154,23 @@ func compareWords(a, b string, first, other map[string]word) []error {
 	return errs
 }
 
-// Languages lists the languages there are words for.
+// Languages lists the languages there are words for: English, which the others
+// are held against, then the rest by tag.
 func Languages() []string {
 	entries, _ := wordFiles.ReadDir("words") // embedded: it is there
-	var out []string
+	out := []string{"en"}
 	for _, e := range entries {
-		out = append(out, strings.TrimSuffix(e.Name(), ".yaml"))
+		if tag := strings.TrimSuffix(e.Name(), ".yaml"); tag != "en" {
+			out = append(out, tag)
+		}
 	}
 	return out
+}
+
+// LanguageNames are the languages there are words for, each in its own name, by
+// tag.
+func LanguageNames() map[string]string {
+	return map[string]string{"en": "English", "th": "ไทย", "ar": "العربية"}
 }
 
 // has says whether there are words for key.
@@ -169,7 +178,7 @@ func (w *Words) has(lang, key string) bool { return w.forms[lang][key] > 0 }
 
 // text returns the words of key as plain text. args are names and values in
 // turn; a time.Duration and a Day are said in words, and what has In(lang) in the
-// language.
+// language. A value that runs against the language's direction is isolated.
 func (w *Words) text(lang, key string, args []any) (string, error) {
 	return w.fill(lang, key, args, false)
 }
@@ -186,7 +195,7 @@ func (w *Words) fill(lang, key string, args []any, html bool) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("no words for language %q", lang)
 	}
-	v := values{html: html, named: map[string]any{}}
+	v := values{html: html, lang: lang, named: map[string]any{}}
 	c := &i18n.LocalizeConfig{MessageID: key, TemplateData: v, TemplateParser: places{}}
 	if len(args)%2 != 0 {
 		return "", fmt.Errorf("words %s: a value is missing its name or a name its value", key)
@@ -224,6 +233,7 @@ func (w *Words) fill(lang, key string, args []any, html bool) (string, error) {
 // values are what fills the places of one sentence.
 type values struct {
 	html  bool
+	lang  string
 	named map[string]any
 }
 
@@ -275,7 +285,7 @@ func (p parts) Execute(data any) (string, error) {
 		}
 		switch h, isHTML := x.(template.HTML); {
 		case !v.html:
-			fmt.Fprint(&b, x)
+			b.WriteString(isolated(v.lang, fmt.Sprint(x)))
 		case isHTML:
 			b.WriteString(string(h))
 		default:

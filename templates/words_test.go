@@ -10,6 +10,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
 )
 
 func TestSay(t *testing.T) {
@@ -27,6 +31,18 @@ func TestSay(t *testing.T) {
 		{"th", "answers.seen", []any{"count", 1}, "1 ร้านเห็นได้"},
 		{"en", "answer.too_many", []any{"count", 1}, "Choose 1 at most"},
 		{"en", "rate.limited", []any{"wait", 4 * time.Minute}, "Too many tries. You can try again in 4 minutes, or get a code by email."},
+		{"ar", "answers.seen", []any{"count", 0}, "لا يراها أي متجر."},
+		{"ar", "answers.seen", []any{"count", 1}, "يراها متجر واحد."},
+		{"ar", "answers.seen", []any{"count", 2}, "يراها متجران."},
+		{"ar", "answers.seen", []any{"count", 3}, "تراها 3 متاجر."},
+		{"ar", "answers.seen", []any{"count", 11}, "يراها 11 متجرًا."},
+		{"ar", "answers.seen", []any{"count", 100}, "يراها 100 متجر."},
+		{"ar", "answers.seen", []any{"count", 103}, "تراها 103 متاجر."},
+		{"ar", "password.too_short", []any{"count", 8}, "الحد الأدنى 8 أحرف"},
+		{"ar", "rate.limited", []any{"wait", 2 * time.Minute}, "محاولات كثيرة جدًا. يمكن المحاولة مرة أخرى بعد دقيقتين، أو طلب رمز بالبريد الإلكتروني."},
+		{"ar", "login.lead", []any{"brand", "Kopi Club"}, "للمتابعة إلى \u2068Kopi Club\u2069"}, // isolated: it runs the other way
+		{"ar", "login.lead", []any{"brand", "نادي كوبي"}, "للمتابعة إلى نادي كوبي"},
+		{"ar", "answer.day", []any{"max", 30}, "يلزم إدخال يوم بين 1 و30"},
 		{"xx", "back", nil, "Back"},
 		{"en", "no.such.words", nil, "no.such.words"},
 	} {
@@ -100,7 +116,7 @@ words/en.yaml:3: c: none is not a plural form with words`
 	if err == nil || err.Error() != want {
 		t.Errorf("got:\n%v\nwant:\n%s", err, want)
 	}
-	if _, err := New(Options{Languages: []string{"en", "xx"}}); err == nil || err.Error() != `no words for language "xx"; there are: en, th` {
+	if _, err := New(Options{Languages: []string{"en", "xx"}}); err == nil || err.Error() != `no words for language "xx"; there are: en, ar, th` {
 		t.Errorf("unknown language: %v", err)
 	}
 }
@@ -121,6 +137,68 @@ func TestWordsSorted(t *testing.T) {
 		}
 		if !slices.IsSorted(keys) {
 			t.Errorf("words/%s.yaml is not sorted", lang)
+		}
+	}
+}
+
+// TestWordsPlurals: what one language counts, every language counts with all the
+// forms it has: two in English, one in Thai, six in Arabic.
+func TestWordsPlurals(t *testing.T) {
+	all := map[string]map[string]word{}
+	for _, lang := range Languages() {
+		words, err := readWords(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[lang] = words
+	}
+	names := map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other"}
+	for lang, words := range all {
+		var needs []string
+		for n := range 1000 {
+			if form := names[plural.Cardinal.MatchPlural(language.MustParse(lang), n, 0, 0, 0, 0)]; !slices.Contains(needs, form) {
+				needs = append(needs, form)
+			}
+		}
+		for key, one := range words {
+			if len(one.forms) == 1 && len(all["en"][key].forms) == 1 {
+				continue // nothing in it changes with the number
+			}
+			for _, form := range needs {
+				if one.forms[form] == "" {
+					t.Errorf("words/%s.yaml:%d: %s has no form %q", lang, one.line, key, form)
+				}
+			}
+			if len(one.forms) > len(needs) {
+				t.Errorf("words/%s.yaml:%d: %s has %d forms; the language has %d", lang, one.line, key, len(one.forms), len(needs))
+			}
+		}
+	}
+}
+
+// TestWordsTranslated: every sentence is in its language's own letters.
+func TestWordsTranslated(t *testing.T) {
+	for lang, script := range map[string]*unicode.RangeTable{"th": unicode.Thai, "ar": unicode.Arabic} {
+		words, err := readWords(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for key, one := range words {
+			for form, text := range one.forms {
+				bare := text
+				for _, p := range one.places {
+					bare = strings.ReplaceAll(bare, "{"+p+"}", "")
+				}
+				if key == "date.order" || strings.IndexFunc(bare, unicode.IsLetter) < 0 {
+					continue
+				}
+				if strings.IndexFunc(bare, func(r rune) bool { return unicode.Is(script, r) }) < 0 {
+					t.Errorf("words/%s.yaml:%d: %s (%s) is not translated: %s", lang, one.line, key, form, text)
+				}
+				if strings.ContainsAny(bare, "٠١٢٣٤٥٦٧٨٩๐๑๒๓๔๕๖๗๘๙") {
+					t.Errorf("words/%s.yaml:%d: %s has other digits than the pages: %s", lang, one.line, key, text)
+				}
+			}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/proffer-id/proffer/internal/diag"
 	"github.com/proffer-id/proffer/internal/problem"
+	"github.com/proffer-id/proffer/templates"
 )
 
 // multi is several choices among options, any number unless it is said, at least
@@ -83,7 +84,7 @@ func (multi) show(q *Question, v Value, lang string, _ Dates) string {
 	for i, word := range v.list {
 		labels[i] = label(q, word, lang)
 	}
-	return strings.Join(labels, ", ")
+	return templates.Listed(lang, labels...)
 }
 
 func (multi) load(q *Question, raw *rawQuestion, l *loading) {
