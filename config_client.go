@@ -1,9 +1,11 @@
 package proffer
 
 import (
+	"os"
 	"regexp"
 	"slices"
 
+	"github.com/proffer-id/proffer/identity/oauth"
 	"github.com/proffer-id/proffer/internal/diag"
 )
 
@@ -17,6 +19,15 @@ type Client struct {
 	// Secrets are the secrets themselves: read from SecretFile, or given by an
 	// embedder; each at least 32 characters, made by chance.
 	Secrets []Secret `yaml:"-" env:"secret"`
+
+	// KeysFile is a JSON Web Key Set (RFC 7517) with the public keys that the site
+	// signs answers with that it carries in: what a visitor said before signing up. A
+	// site that hands them over from server to server needs none.
+	KeysFile string `yaml:"keys_file"`
+
+	// Keys is the JSON Web Key Set itself: read from KeysFile, or given by an
+	// embedder.
+	Keys []byte `yaml:"-"`
 
 	// RedirectURIs are where a customer may be sent back to, compared byte by
 	// byte. https, or http on localhost; a native app may have a scheme of its
@@ -123,12 +134,35 @@ func (b *Brand) checkClient(clients diag.Node, id string, c *Config) {
 			c.checkSecretFile(here, file, minSecret, false)
 		}
 	}
+	client.checkKeys(at.Field("keys_file"), c)
 	client.checkAddresses(at, c)
 	client.checkGrants(at)
 	oneOf(at.Field("id_token_alg"), client.IDTokenAlg, "RS256", "ES256")
 	oneOf(at.Field("subject"), client.Subject, "pairwise", "public")
 	if !client.PKCE() && (client.Public || client.Native) {
 		at.Field("require_pkce").Errorf("a client without a secret cannot do without PKCE: whoever sees a code could use it")
+	}
+}
+
+// checkKeys reads the public keys of a client.
+func (k *Client) checkKeys(at diag.Node, c *Config) {
+	if k.KeysFile != "" && k.Keys == nil {
+		b, err := os.ReadFile(c.Path(k.KeysFile))
+		if err != nil {
+			at.Errorf("cannot be read: %s", cause(err))
+			return
+		}
+		k.Keys = b
+	}
+	if k.Keys == nil {
+		return
+	}
+	if k.Public || k.Native {
+		at.Errorf("a client without a secret can keep no key either: whatever it signs, anybody could")
+		return
+	}
+	if _, err := oauth.ParseKeys(k.Keys); err != nil {
+		at.Errorf("%s", err)
 	}
 }
 

@@ -34,6 +34,12 @@ func (c *Config) protocol() (oauth.Config, error) {
 				Origins: k.Origins, Grants: k.Grants, Scopes: k.Scopes, IDTokenAlg: k.IDTokenAlg,
 				Native: k.Native, NoPKCE: !k.PKCE(), PublicSubject: k.Subject == "public",
 			}
+			if k.Keys != nil {
+				var err error
+				if one.Keys, err = oauth.ParseKeys(k.Keys); err != nil {
+					return out, fmt.Errorf("keys of client %s: %w", id, err)
+				}
+			}
 			if len(k.Secrets) == 0 && !k.Public && !k.Native {
 				return out, fmt.Errorf("client %s has no secret: call Config.MakeSecrets before New, or set Client.Secrets", id)
 			}

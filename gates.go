@@ -73,6 +73,9 @@ var gates = []gate{
 	{"terms", "interaction_required", true, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		return s.people.TermsAgreed(a.account, a.visit), nil
 	}},
+	{"carried in", "interaction_required", true, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+		return s.asking.Carried(a.wish, a.who())
+	}},
 	{"due screens", "interaction_required", true, func(s *rooms, _ *store.Tx, a *asked) (page string, err error) {
 		page, a.offered, err = s.asking.Due(a.wish, a.who())
 		return page, err

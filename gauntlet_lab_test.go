@@ -82,14 +82,16 @@ func (l *lab) tour(t *tourist) {
 	email := t.email()
 
 	// An account, by its code and by the link; the first code is replaced.
-	p := b.open(kopi.authorize(oauth2.SetAuthURLParam("prompt", "create"))).at("/register")
+	carried := oauth2.SetAuthURLParam("carry_in", kopi.carry(`{"coffee_milk": "black"}`))
+	p := b.open(kopi.authorize(create, carried)).at("/register")
 	p = t.here("/register", p.form("/register").with("email", email, "password", t.password)).send().at("/verify")
 	l.mailTo(email, 1)
 	l.clock.Add(time.Minute)
 	p = t.here("/verify/resend", p.form("/verify/resend")).send().at("/verify")
 	t.here("/verify", p.form("/verify").with("code", l.code(email, 2)))
 	p = b.open(linkOf(l.mailTo(email, 2).Text)).at("/confirm")
-	p = t.here("/confirm", p.form("/confirm")).send().at("/ask/coffee")
+	p = t.here("/confirm", p.form("/confirm")).send().at("/carried")
+	p = t.here("/carried", p.form("/carried").with("do", "nothing")).send().at("/ask/coffee")
 
 	// Both brands.
 	p = t.here("/ask/{screen}", p.form("/ask/coffee").with("q.coffee_milk", "oat", "do", "continue")).send().at("/ask/when")

@@ -494,12 +494,31 @@ func wantZP(t *testing.T, where string, claims map[string]any, want map[string]a
 	}
 }
 
+// create is what a site adds to send a customer to the registration page.
+var create = oauth2.SetAuthURLParam("prompt", "create")
+
 // register takes a new customer from the brand's site to the first question.
-func (b *browser) register(s *site, email, password string) *shown {
+func (b *browser) register(s *site, email, password string, opts ...oauth2.AuthCodeOption) *shown {
 	b.Helper()
-	p := b.open(s.authorize(oauth2.SetAuthURLParam("prompt", "create"))).at("/register", "Create your account")
-	p = p.form("/register").send("email", email, "password", password).at("/verify", "Check your email")
+	return b.join(b.open(s.authorize(append(opts, create)...)), email, password)
+}
+
+// join takes a new customer from the registration page on.
+func (b *browser) join(p *shown, email, password string) *shown {
+	b.Helper()
+	p = p.at("/register", "Create your account").form("/register").send("email", email, "password", password).at("/verify", "Check your email")
 	return p.form("/verify").send("code", b.code(email, 1))
+}
+
+// count is how many elements of a kind have an attribute with the value.
+func (p *shown) count(element, name, value string) int {
+	n := 0
+	walkHTML(p.doc, func(x *html.Node) {
+		if x.Type == html.ElementNode && x.Data == element && has_(x, name) && attr(x, name) == value {
+			n++
+		}
+	})
+	return n
 }
 
 // signIn takes a known customer through /login.

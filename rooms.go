@@ -3,6 +3,7 @@ package proffer
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -87,7 +88,7 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	}
 	s.oauth, err = oauth.New(ctx, protocol, oauth.Deps{
 		DB: s.db, Now: s.now, Log: s.log, Site: s.site,
-		Facts: s.facts, Released: s.released,
+		Facts: s.facts, Released: s.released, CarryIn: s.carryIn,
 		Trouble: func(w http.ResponseWriter, r *http.Request, p *problem.Problem) { s.site.Trouble(w, r, nil, p) },
 	})
 	if err != nil {
@@ -259,6 +260,15 @@ func (s *rooms) released(tx *store.Tx, g *oauth.Grant, use oauth.Use, before, no
 	}
 	outbox.Append(tx, &outbox.Event{ID: store.NewID(), Account: g.Account, Brand: g.Brand, Type: "release.changed", At: at, Data: data})
 	return nil
+}
+
+// carryIn keeps what a brand's site hands over of a visitor's answers.
+func (s *rooms) carryIn(ctx context.Context, brand string, answers oauth.Answers) (string, error) {
+	handle, err := s.asking.CarryIn(ctx, brand, answers)
+	if bad, ok := errors.AsType[*screens.CarryError](err); ok {
+		return "", &oauth.CarryProblem{Text: bad.Error()}
+	}
+	return handle, err
 }
 
 // forget deletes all that any room keeps of an account.

@@ -55,11 +55,15 @@ func (s *rooms) routes() []route {
 		{"GET", "/terms", page, s.people.GetTerms},
 		{"POST", "/terms", page, s.people.PostTerms},
 
+		{"GET", "/carried", page, s.asking.GetCarried},
+		{"POST", "/carried", page, s.asking.PostCarried},
 		{"GET", "/ask/{screen}", page, s.asking.GetAsk},
 		{"POST", "/ask/{screen}", page, s.asking.PostAsk},
 		{"GET", "/share", page, s.consents.GetShare},
 		{"POST", "/share", page, s.consents.PostShare},
 
+		{"POST", "/par", protocol, direct(s.oauth.Push)},
+		{"POST", "/carry-in", protocol, direct(s.oauth.CarryIn)},
 		{"POST", "/token", protocol, direct(s.oauth.Token)},
 		{"OPTIONS", "/token", protocol, direct(s.oauth.Token)},
 		{"GET", "/userinfo", protocol, direct(s.oauth.UserInfo)},

@@ -31,6 +31,7 @@ type Wish struct {
 	campaigns *store.WantedList[history]
 	person    *store.Wanted[person]
 	pass      *store.Wanted[pass]
+	carried   *store.Wanted[carried] // nil: the visit carries nothing in
 }
 
 // Want puts the wish into b. What other brands asked for themselves is not even
@@ -44,6 +45,7 @@ func Want(b *store.Batch, v *web.Visit, account store.ID) *Wish {
 		campaigns: histories.WantList(b, store.Range{Prefix: store.K(account, v.Brand)}),
 		person:    people.Want(b, store.K(account)),
 		pass:      passes.Want(b, store.K(account, v.ID)),
+		carried:   wantCarried(b, v.Carry),
 	}
 }
 
@@ -112,6 +114,7 @@ type standing struct {
 	releases map[string]consent.Release
 	person   *person
 	pass     *pass
+	carried  *carried // nil: nothing was carried in
 }
 
 // decide says what is due.
@@ -159,6 +162,9 @@ func (a *Asking) standing(w *Wish, who Respondent) (*standing, error) {
 		return nil, err
 	}
 	if s.pass, err = orNew(w.pass, &pass{Account: w.account, Visit: v.ID, Until: v.Began.Add(passLife)}); err != nil {
+		return nil, err
+	}
+	if s.carried, err = w.carriedOf(); err != nil {
 		return nil, err
 	}
 	for _, h := range list {

@@ -8,7 +8,7 @@ import (
 )
 
 // Records are this room's collections. Those of consent are its own.
-var Records = []store.Table{answers, current, people, histories, passes, wordings}
+var Records = []store.Table{answers, current, people, histories, passes, wordings, carriedIn}
 
 var (
 	answers   = store.Sealed("answer", func(a *Answer) store.Key { return store.K(a.Account, a.Seq) })
@@ -17,6 +17,8 @@ var (
 	histories = store.Sealed("campaign", func(h *history) store.Key { return store.K(h.Account, h.Brand, h.Campaign) })
 	passes    = store.Sealed("pass", func(p *pass) store.Key { return store.K(p.Account, p.Visit) },
 		store.Expires(func(p *pass) time.Time { return p.Until }))
+	carriedIn = store.Plain("carried", func(c *carried) store.Key { return store.K(c.ID) },
+		store.Expires(func(c *carried) time.Time { return c.Until }))
 	wordings = store.Plain("screen", func(w *wording) store.Key { return store.K([32]byte(w.Hash)) })
 )
 
@@ -24,8 +26,9 @@ var (
 type Source string
 
 const (
-	SourceAsked  Source = "asked"  // on a screen of a campaign
-	SourceEdited Source = "edited" // under /preferences
+	SourceAsked     Source = "asked"      // on a screen of a campaign
+	SourceEdited    Source = "edited"     // under /preferences
+	SourceCarriedIn Source = "carried_in" // given to the brand's site before signing in, and confirmed by the customer
 )
 
 // An Answer is one ledger entry: what one person said, skipped or declined,
@@ -105,7 +108,8 @@ type history struct {
 type pass struct {
 	Account store.ID  `json:"account"`
 	Visit   store.ID  `json:"visit"`
-	Done    []done    `json:"done"` // in the order in which they were first decided
+	Done    []done    `json:"done"`             // in the order in which they were first decided
+	Carried bool      `json:"carried,omitzero"` // what the visit carried in was decided
 	Until   time.Time `json:"until"`
 }
 
@@ -114,6 +118,16 @@ type done struct {
 	Campaign  string   `json:"campaign"`
 	Screen    string   `json:"screen"`
 	Questions []string `json:"questions"`
+}
+
+// carried is what a brand's site handed over of a visitor's answers, until the
+// visit has used it. It belongs to no account yet, and is sealed with a key that
+// stands in the visit alone.
+type carried struct {
+	ID     [32]byte  `json:"id"` // a digest of the handle
+	Brand  string    `json:"brand"`
+	Sealed []byte    `json:"sealed"`
+	Until  time.Time `json:"until"`
 }
 
 // wording is a resolved screen, kept for good under its hash: a hash alone

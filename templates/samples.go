@@ -118,11 +118,20 @@ func (s *Set) shareSamples(lang string, base Page) []Sample {
 	}
 	problem := base
 	problem.Problems = []Problem{{"claim", s.Say(lang, "share.none")}}
+	unticked := base
+	unticked.Problems = []Problem{{"answer", s.Say(lang, "carried.none")}}
+	who := s.Say(lang, "ask.who.only", "brand", base.Brand.Name)
+	carried := []CarriedAnswer{
+		{ID: "coffee", Name: in(lang, "Coffee", "กาแฟ"), Value: in(lang, "With condensed milk", "ใส่นมข้น"), Why: in(lang, "So the shelf starts with coffee you'd order.", "เพื่อให้ชั้นสินค้าเริ่มจากกาแฟที่คุณอยากสั่ง")},
+		{ID: "birthday", Name: in(lang, "Birthday", "วันเกิด"), Value: s.DayMonth(lang, 3, 14), Why: in(lang, "We'll send you a free drink that week.", "เราจะส่งเครื่องดื่มฟรีให้ในสัปดาห์นั้น")},
+	}
 	return []Sample{
 		{"share", &Share{Page: base, Claims: claims[:2]}},
 		{"share-email", &Share{Page: base, Claims: claims, EmailToo: true}},
 		{"share-one", &Share{Page: base, Claims: claims[:1]}},
 		{"share-problem", &Share{Page: problem, Claims: claims[:2]}},
+		{"carried", &Carried{Page: base, Answers: carried, Who: who}},
+		{"carried-problem", &Carried{Page: unticked, Answers: carried, Who: who}},
 	}
 }
 

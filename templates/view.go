@@ -24,6 +24,7 @@
 //	              year_month ID.month = 1 to 12, ID.year
 //	              country    ID = code
 //	still         do = yes | changed | skip
+//	carried       do = keep | nothing, answer = CarriedAnswer.ID, repeated
 //	share         do = share | nothing, claim = ShareClaim.ID, repeated
 //	answers       none; each button is a form to its row's path
 //	sharing       none; the same
@@ -121,6 +122,24 @@ type Login struct {
 }
 
 func (Login) File() string { return "login.html" }
+
+// Carried is what carried.html shows: what the brand's site knows of before there
+// was an account.
+type Carried struct {
+	Page
+	Answers []CarriedAnswer
+	Who     string // who gets what is kept
+}
+
+func (Carried) File() string { return "carried.html" }
+
+// CarriedAnswer is one answer to be confirmed.
+type CarriedAnswer struct {
+	ID          string // value of the field "answer"
+	Name, Value string
+	Why         string
+	Checked     bool
+}
 
 // Register is what register.html shows.
 type Register struct {

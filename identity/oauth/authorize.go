@@ -68,6 +68,9 @@ func (p *Provider) arrival(w http.ResponseWriter, r *http.Request) (*request, *r
 		if err != nil {
 			return nil, unreadable
 		}
+		if uri := form["request_uri"]; len(uri) == 1 && strings.HasPrefix(uri[0], pushedURN) {
+			return p.pushed(uri[0], form.Get("client_id"))
+		}
 		if !form.Has("posted") {
 			return p.check(form)
 		}

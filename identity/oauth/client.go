@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // A Client is one OAuth 2.0 client of a brand. It is never changed once handed
@@ -24,6 +26,8 @@ type Client struct {
 	Scopes                 []string // 32 at most; openid is always allowed
 	AuthMethods            []string // default client_secret_basic and client_secret_post; none for public clients
 	IDTokenAlg             string   // RS256 (default) or ES256
+
+	Keys []jose.JSONWebKey // public; what the client signs answers with that it carries in
 
 	Native        bool // an app: loopback ports and private-use schemes (RFC 8252, 7)
 	NoPKCE        bool // may do without PKCE; never a public client

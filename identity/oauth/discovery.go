@@ -16,6 +16,7 @@ type metadata struct {
 	UserInfoEndpoint      string `json:"userinfo_endpoint"`
 	RevocationEndpoint    string `json:"revocation_endpoint"`
 	EndSessionEndpoint    string `json:"end_session_endpoint"`
+	PushedEndpoint        string `json:"pushed_authorization_request_endpoint"`
 	JWKSURI               string `json:"jwks_uri"`
 
 	ScopesSupported        []string `json:"scopes_supported"`
@@ -54,6 +55,7 @@ func (p *Provider) Discovery(w http.ResponseWriter, r *http.Request) {
 		UserInfoEndpoint:      at("/userinfo"),
 		RevocationEndpoint:    at("/revoke"),
 		EndSessionEndpoint:    at("/logout"),
+		PushedEndpoint:        at("/par"),
 		JWKSURI:               at("/jwks"),
 
 		ScopesSupported:        union([]string{scopeOpenID}, p.cfg.Scopes, []string{scopeOffline}),

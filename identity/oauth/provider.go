@@ -57,6 +57,10 @@ type Deps struct {
 	// Released hears that what a grant hands over has changed, in the same
 	// Update, and where it was handed over: both sets are sorted.
 	Released func(tx *store.Tx, g *Grant, use Use, before, now []string) error
+	// CarryIn keeps answers that a client of a brand hands over until a visit may
+	// use them, and gives a handle for them. The error is a *CarryProblem where the
+	// client can put it right.
+	CarryIn func(ctx context.Context, brand string, answers Answers) (handle string, err error)
 	// Trouble shows a page where a redirect cannot be trusted.
 	Trouble func(w http.ResponseWriter, r *http.Request, p *problem.Problem)
 }

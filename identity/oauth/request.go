@@ -74,7 +74,7 @@ func (p *Provider) check(form url.Values) (*request, *refusal) {
 	if m := form.Get("response_mode"); m != "" && m != "query" {
 		return nil, q.refuse("invalid_request", "response_mode must be query")
 	}
-	for _, part := range []func(*Client, url.Values, *request) *refusal{p.checkScope, p.checkPKCE, p.checkPrompt, p.checkClaims, p.checkHints} {
+	for _, part := range []func(*Client, url.Values, *request) *refusal{p.checkScope, p.checkPKCE, p.checkPrompt, p.checkClaims, p.checkHints, p.checkCarry} {
 		if no := part(c, form, q); no != nil {
 			return nil, no
 		}
@@ -210,5 +210,19 @@ func (p *Provider) checkHints(c *Client, form url.Values, q *request) *refusal {
 		return q.refuse("invalid_request", "id_token_hint and claims name two subjects")
 	}
 	q.Subject = h.Subject
+	return nil
+}
+
+// checkCarry takes a handle for answers. A token with answers themselves has no
+// business in an address; it comes by Push.
+func (p *Provider) checkCarry(_ *Client, form url.Values, q *request) *refusal {
+	handle := form.Get("carry_in")
+	if handle == "" || isToken(handle) {
+		return nil
+	}
+	if b, err := b64.DecodeString(handle); err != nil || len(b) != 32 {
+		return q.refuse("invalid_request", "carry_in is no handle of this provider")
+	}
+	q.Carry = handle
 	return nil
 }

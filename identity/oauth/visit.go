@@ -44,6 +44,7 @@ type request struct {
 	Locales   []string        `json:"u,omitempty"`
 	Claims    ClaimsParameter `json:"cl,omitzero"`
 	Subject   string          `json:"su,omitempty"` // of a verified id_token_hint
+	Carry     string          `json:"ca,omitempty"` // handle of answers carried in
 }
 
 func (q *request) began() time.Time { return time.UnixMilli(q.Began).UTC() }
@@ -53,7 +54,7 @@ func (q *request) visit(sealed string) *web.Visit {
 	return &web.Visit{
 		ID: q.ID, Sealed: sealed, Began: q.began(), Client: q.Client, Brand: q.Brand, End: q.End,
 		LoginHint: q.LoginHint, Locales: q.Locales, Prompt: q.Prompt, MaxAge: q.MaxAge, ACR: q.ACR,
-		Scopes: q.Scopes, Claims: q.Claims.names(), Subject: q.Subject, Return: web.Target(q.Redirect), Request: q,
+		Scopes: q.Scopes, Claims: q.Claims.names(), Subject: q.Subject, Carry: q.Carry, Return: web.Target(q.Redirect), Request: q,
 	}
 }
 

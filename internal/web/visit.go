@@ -26,6 +26,7 @@ type Visit struct {
 	Scopes    []string // what the client asked for and may have
 	Claims    []string // names in the claims parameter, of either place (OpenID Connect Core 1.0, 5.5)
 	Subject   string   // subject of a verified id_token_hint; may be ""
+	Carry     string   // handle of answers that the brand's site carried in; may be ""
 	Return    string   // origin (or scheme: of a native client) of the validated redirect_uri, for form-action
 
 	Request any // the request as identity/oauth has it, for its own use

@@ -24,7 +24,10 @@ type Resolved struct {
 type Say func(lang, key string, args ...any) string
 
 // shownKey is what a page depends on.
-type shownKey struct{ brand, campaign, screen, question, lang string }
+type shownKey struct {
+	brand, campaign, screen, question, lang string
+	carried                                 bool
+}
 
 // Wordings are all pages that a catalogue can show, resolved: with the words of
 // the brands and those that the pages themselves put beside them. It is not
@@ -47,6 +50,7 @@ func (c *Catalogue) Resolve(say Say) *Wordings {
 			for _, q := range s.Questions {
 				if q.Kind != nil {
 					w.all[shownKey{brand: brand, question: q.ID, lang: lang}] = s.questionAsShown(q, lang, say)
+					w.all[shownKey{brand: brand, question: q.ID, lang: lang, carried: true}] = s.carriedAsShown(q, lang, say)
 				}
 			}
 		}
@@ -65,6 +69,13 @@ func (w *Wordings) Screen(brand, campaign, screen, lang string) (r Resolved, ok 
 // campaign: under /preferences.
 func (w *Wordings) Question(brand, question, lang string) (r Resolved, ok bool) {
 	r, ok = w.all[shownKey{brand: brand, question: question, lang: lang}]
+	return r, ok
+}
+
+// Carried gives the page on which an answer is confirmed that the brand's site
+// carried in.
+func (w *Wordings) Carried(brand, question, lang string) (r Resolved, ok bool) {
+	r, ok = w.all[shownKey{brand: brand, question: question, lang: lang, carried: true}]
 	return r, ok
 }
 
@@ -105,6 +116,15 @@ func (s *Set) questionAsShown(q *Question, lang string, say Say) Resolved {
 		keys = append(keys, "ask.decline")
 	}
 	doc["words"] = words(lang, say, keys...)
+	return canonical(doc)
+}
+
+func (s *Set) carriedAsShown(q *Question, lang string, say Say) Resolved {
+	doc := s.page(lang, "carried")
+	doc["questions"] = []any{s.asShown(q, lang, say)}
+	doc["words"] = words(lang, say, "carried.ticked", "carried.nothing")
+	doc["heading"] = say(lang, "carried.heading", "brand", s.Name.In(lang))
+	doc["lead"] = say(lang, "carried.lead")
 	return canonical(doc)
 }
 

@@ -55,8 +55,12 @@ func TestResolve(t *testing.T) {
 	if _, ok := w.Question("kopi", "shoe_size", "en"); ok {
 		t.Error("another brand's question is resolved")
 	}
-	// Kopi: 5 screens of 3 campaigns and 5 questions, in 2 languages; Sole: 4 and 4.
-	if n := len(w.Every()); n != 36 {
+	carried, ok := w.Carried("kopi", "coffee_milk", "th")
+	if !ok || carried.Hash == edit.Hash || bytes.Contains(carried.Bytes, []byte("ask.skip")) {
+		t.Errorf("page of what was carried in: %s", carried.Bytes)
+	}
+	// Kopi: 5 screens of 3 campaigns and 5 questions twice, in 2 languages; Sole: 4 and 4.
+	if n := len(w.Every()); n != 54 {
 		t.Errorf("%d pages in all", n)
 	}
 }
