@@ -67,15 +67,7 @@ func save(tx *store.Tx, o occasion, s said, was *Current, p *person) (bool, erro
 		return false, nil
 	}
 	p.Seq++
-	a := &Answer{
-		Account: o.account, Seq: p.Seq, Brand: o.brand, Question: s.question, Version: s.version,
-		State: s.outcome, Value: s.value, Source: o.source, Asked: o.asked, At: o.at,
-		Visit: o.visit, Client: o.client, Campaign: o.campaign, Offer: o.offer, Locale: o.locale, Screen: o.screen,
-		Salt: s.salt,
-	}
-	if s.outcome == catalogue.Answered {
-		a.Expires, a.Consent = s.expires, was.Consent
-	}
+	a := o.entry(s, was, p.Seq)
 	if s.outcome == catalogue.Answered && o.release {
 		id, err := consent.Record(tx, o.decision(s, consent.Given))
 		if err != nil {
@@ -90,6 +82,21 @@ func save(tx *store.Tx, o occasion, s said, was *Current, p *person) (bool, erro
 	answers.Insert(tx, a)
 	current.Put(tx, a.current(s, was))
 	return true, tellAnswer(tx, a, s.seed)
+}
+
+// entry is what the ledger keeps of it, but for the consent it gives and the
+// commitment.
+func (o occasion) entry(s said, was *Current, seq uint32) *Answer {
+	a := &Answer{
+		Account: o.account, Seq: seq, Brand: o.brand, Question: s.question, Version: s.version,
+		State: s.outcome, Value: s.value, Source: o.source, Asked: o.asked, At: o.at,
+		Visit: o.visit, Client: o.client, Campaign: o.campaign, Offer: o.offer, Locale: o.locale, Screen: o.screen,
+		Salt: s.salt,
+	}
+	if s.outcome == catalogue.Answered {
+		a.Expires, a.Consent = s.expires, was.Consent
+	}
+	return a
 }
 
 // same says whether the visit has already said so. Outside of a visit, it says

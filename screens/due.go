@@ -134,57 +134,20 @@ func (a *Asking) stand(tx *store.Tx, v *web.Visit, who Respondent) (*standing, e
 
 // standing is what was read for a wish.
 func (a *Asking) standing(w *Wish, who Respondent) (*standing, error) {
-	def, v := a.catalogue, w.visit
-	s := &standing{
-		def: def, set: def.Set(v.Brand), visit: v, who: who,
-		facts: catalogue.Facts{Visit: v.ID, Moment: catalogue.SignIn, Client: v.Client, Locale: who.Lang, Silent: v.Asks("none")},
-		state: catalogue.State{Answers: map[string]catalogue.Standing{}, Campaigns: map[string]catalogue.History{}, Consents: map[string]bool{}},
-	}
-	if who.Registered {
-		s.facts.Moment = catalogue.Registration
-	}
-	var err error
-	if s.profile, err = w.Profile.Get(); err != nil {
-		return nil, err
-	}
-	if s.releases, err = w.Decided.Releases(); err != nil {
-		return nil, err
-	}
-	consents, err := w.Decided.Consents()
+	c, err := w.customer()
 	if err != nil {
 		return nil, err
 	}
-	list, err := w.campaigns.All()
-	if err != nil {
-		return nil, fmt.Errorf("campaigns: %w", err)
-	}
-	if s.person, err = orNew(w.person, &person{Account: w.account}); err != nil {
-		return nil, err
-	}
-	if s.pass, err = orNew(w.pass, &pass{Account: w.account, Visit: v.ID, Until: v.Began.Add(passLife)}); err != nil {
-		return nil, err
-	}
-	if s.carried, err = w.carriedOf(); err != nil {
-		return nil, err
-	}
-	for _, h := range list {
-		s.state.Campaigns[h.Campaign] = h.History
-	}
-	for id, c := range consents {
-		s.state.Consents[id] = c.State.Allows()
-	}
-	for id, c := range s.profile {
-		st := catalogue.Standing{Outcome: c.State, Value: c.Value, At: c.At, Expires: c.Expires, Skipped: c.Skipped}
-		st.Elsewhere = c.Scope == "" && c.Brand != v.Brand && s.releases[id].State != consent.Given
-		s.state.Answers[id] = st
-	}
-	s.state.Asked = s.person.Asked
-	return s, nil
+	return c.stand(a.catalogue, w.visit, who), nil
 }
 
 // passLife is how long a pass outlives the beginning of its visit, which is
 // good for two hours.
 const passLife = 3 * time.Hour
+
+func newPass(account store.ID, v *web.Visit) *pass {
+	return &pass{Account: account, Visit: v.ID, Until: v.Began.Add(passLife)}
+}
 
 // orNew is the wanted record, or blank where there is none.
 func orNew[T any](w *store.Wanted[T], blank *T) (*T, error) {

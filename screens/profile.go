@@ -22,12 +22,22 @@ func WantProfile(b *store.Batch, account store.ID, brand string) *Reading {
 
 // Get returns where each question stands, by its id.
 func (r *Reading) Get() (map[string]*Current, error) {
+	person, err := r.person.All()
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	brand, err := r.brand.All()
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	return merged(person, brand), nil
+}
+
+// merged is where each question stands with a brand: as told person-wide, and as
+// told or skipped there.
+func merged(person, brand []*Current) map[string]*Current {
 	out := map[string]*Current{}
-	for _, w := range []*store.WantedList[Current]{r.person, r.brand} {
-		list, err := w.All()
-		if err != nil {
-			return nil, fmt.Errorf("profile: %w", err)
-		}
+	for _, list := range [][]*Current{person, brand} {
 		for _, c := range list {
 			had := out[c.Question]
 			if had == nil {
@@ -39,7 +49,7 @@ func (r *Reading) Get() (map[string]*Current, error) {
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // Profile returns where every question of an account stands, at all brands.

@@ -37,7 +37,7 @@ type Decision struct {
 // leaves other claims of the purpose released is about those claims alone.
 func Record(tx *store.Tx, d Decision) (store.ID, error) {
 	var b store.Batch
-	had := consents.Want(&b, store.K(d.Account, d.Brand, d.Purpose.ID))
+	wanted := consents.Want(&b, store.K(d.Account, d.Brand, d.Purpose.ID))
 	all := releases.WantList(&b, store.Range{Prefix: store.K(d.Account, d.Brand)})
 	if err := tx.Read(&b); err != nil {
 		return store.ID{}, fmt.Errorf("consent to %s of %s: %w", d.Purpose.ID, d.Brand, err)
@@ -46,43 +46,91 @@ func Record(tx *store.Tx, d Decision) (store.ID, error) {
 	if err != nil {
 		return store.ID{}, fmt.Errorf("releases to %s: %w", d.Brand, err)
 	}
-	standing := map[string]*Release{}
-	rest := false // another claim of the purpose is released
-	for _, r := range list {
-		standing[r.Claim] = r
-		if r.Purpose == d.Purpose.ID && r.State.Allows() && !slices.Contains(d.Claims, r.Claim) {
-			rest = true
-		}
-	}
-	id, state := store.ID{}, d.State
+	var had *Consent
 	if d.Purpose.ID != "" {
-		c, err := had.Get()
-		if errors.Is(err, store.ErrNotFound) {
-			c, err = &Consent{ID: derived(d.Seed, d.Purpose.ID), Account: d.Account, Brand: d.Brand, Purpose: d.Purpose.ID}, nil
-		}
-		if err != nil {
+		if had, err = wanted.Get(); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return store.ID{}, fmt.Errorf("consent to %s of %s: %w", d.Purpose.ID, d.Brand, err)
 		}
-		id, state = c.ID, chain(tx, c, d, rest)
+	}
+	standing := map[string]Release{}
+	for _, r := range list {
+		standing[r.Claim] = *r
+	}
+	o := d.settle(had, standing)
+	for i := range o.events {
+		events.Insert(tx, &o.events[i])
+	}
+	if o.consent != nil {
+		consents.Put(tx, o.consent)
+	}
+	for i := range o.releases {
+		releases.Put(tx, &o.releases[i])
+	}
+	return o.id, tell(tx, d, o.id, o.state)
+}
+
+// Apply is Record in memory: what stands at one brand, by claim and by purpose,
+// after a decision. Nothing is stored.
+func Apply(standing map[string]Release, decided map[string]Consent, d Decision) {
+	var had *Consent
+	if c, ok := decided[d.Purpose.ID]; ok && d.Purpose.ID != "" {
+		had = &c
+	}
+	o := d.settle(had, standing)
+	if o.consent != nil {
+		decided[d.Purpose.ID] = *o.consent
+	}
+	for _, r := range o.releases {
+		standing[r.Claim] = r
+	}
+}
+
+// outcome is all that a decision changes.
+type outcome struct {
+	id       store.ID // of the consent; zero where the purpose has none
+	state    State
+	consent  *Consent // nil where the purpose has none
+	events   []Event
+	releases []Release
+}
+
+// settle says what a decision changes, where the consent (nil: there is none yet)
+// and the releases to the brand stand so. It is pure.
+func (d Decision) settle(had *Consent, standing map[string]Release) outcome {
+	o := outcome{state: d.State}
+	if d.Purpose.ID != "" {
+		c := &Consent{ID: derived(d.Seed, d.Purpose.ID), Account: d.Account, Brand: d.Brand, Purpose: d.Purpose.ID}
+		if had != nil {
+			*c = *had
+			c.Data = slices.Clone(had.Data)
+		}
+		rest := false // another claim of the purpose is released
+		for _, r := range standing {
+			if r.Purpose == d.Purpose.ID && r.State.Allows() && !slices.Contains(d.Claims, r.Claim) {
+				rest = true
+			}
+		}
+		o.id, o.consent = c.ID, c
+		o.state, o.events = c.chain(d, rest)
 	}
 	for _, claim := range d.Claims {
-		r := &Release{
+		r := Release{
 			Account: d.Account, Brand: d.Brand, Claim: claim, Purpose: d.Purpose.ID, State: d.State,
-			At: d.At, Visit: d.Visit, Screen: d.Screen, Consent: id,
+			At: d.At, Visit: d.Visit, Screen: d.Screen, Consent: o.id,
 		}
 		if d.State == Given {
 			r.Since = d.At
-			if old := standing[claim]; old != nil && old.State == Given {
+			if old, ok := standing[claim]; ok && old.State == Given {
 				r.Since = old.Since
 			}
 		}
-		releases.Put(tx, r)
+		o.releases = append(o.releases, r)
 	}
-	return id, tell(tx, d, id, state)
+	return o
 }
 
-// chain appends the events of a decision and brings the consent up to date.
-func chain(tx *store.Tx, c *Consent, d Decision, rest bool) State {
+// chain brings the consent up to date with a decision and returns the events of it.
+func (c *Consent) chain(d Decision, rest bool) (state State, links []Event) {
 	state, part := d.State, false
 	switch {
 	case d.State == Given && c.State.Allows():
@@ -102,11 +150,11 @@ func chain(tx *store.Tx, c *Consent, d Decision, rest bool) State {
 		asked := e
 		c.Events++
 		asked.Seq, asked.State, asked.At, asked.Part, asked.How = c.Events, Requested, d.Asked, part, "page shown"
-		events.Insert(tx, &asked)
+		links = append(links, asked)
 	}
 	c.Events++
 	e.Seq, e.State, e.At, e.Part, e.How = c.Events, state, d.At, part, d.How
-	events.Insert(tx, &e)
+	links = append(links, e)
 	if !part {
 		c.State, c.At = state, d.At
 	}
@@ -123,8 +171,7 @@ func chain(tx *store.Tx, c *Consent, d Decision, rest bool) State {
 			}
 		}
 	}
-	consents.Put(tx, c)
-	return state
+	return state, links
 }
 
 // tell writes the event that destinations hear of.

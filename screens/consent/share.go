@@ -110,7 +110,7 @@ func (c *Consents) PostShare(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 		wordings.Put(tx, &wording{Account: p.who.Account, Hash: hash, Bytes: words, At: now})
-		for _, d := range decisions(open, ticked) {
+		for _, d := range Decisions(open, ticked) {
 			d.Account, d.Brand, d.Seed, d.Asked, d.At = p.who.Account, p.visit.Brand, seed, web.AskedAt(form, now), now
 			d.Locale, d.Screen, d.Visit, d.Session, d.Client = p.lang, hash, p.visit.ID, p.who.Session, p.visit.Client
 			if _, err := Record(tx, d); err != nil {
@@ -201,9 +201,9 @@ func (p *sharePage) ticked(form url.Values) ([]string, error) {
 	return form["claim"], nil
 }
 
-// decisions makes one decision for each purpose and answer, in the order of
+// Decisions makes one decision for each purpose and answer, in the order of
 // the page.
-func decisions(open []Candidate, ticked []string) []Decision {
+func Decisions(open []Candidate, ticked []string) []Decision {
 	var out []Decision
 	for _, c := range open {
 		d := Decision{Purpose: c.Purpose, State: Refused, How: "left the box empty, or chose to share nothing", Claims: []string{c.Claim}}
