@@ -108,6 +108,16 @@ func (a Answers) Bool(key string) (value, ok bool) { return as[bool](a, key) }
 // and the point of a scale.
 func (a Answers) Number(key string) (float64, bool) { return as[float64](a, key) }
 
+// A Plan is what a customer is going to buy, by when, and how sure they are.
+type Plan struct {
+	What string `json:"what"` // an option, "other:" and own words, or own words; "" where the question itself says what
+	When string `json:"when"` // a period's name, or a month: "2026-11"
+	Sure string `json:"sure"` // "" where there is no plan
+}
+
+// Plan is the answer to a question for a plan.
+func (a Answers) Plan(key string) (Plan, bool) { return as[Plan](a, key) }
+
 // MonthDay is the answer to a question for a day without a year.
 func (a Answers) MonthDay(key string) (MonthDay, bool) {
 	text, ok := a.String(key)

@@ -66,6 +66,9 @@ func TestTypes(t *testing.T) {
 	if n, ok := a.Number("weight"); !ok || n != 7.5 {
 		t.Errorf("Number: %v %v", n, ok)
 	}
+	if p, ok := read(t, `{"zp":{"machine":{"what":"drip","when":"2026-11","sure":"likely"}}}`).Plan("machine"); !ok || p != (relying.Plan{What: "drip", When: "2026-11", Sure: "likely"}) {
+		t.Errorf("Plan: %v %v", p, ok)
+	}
 	if n, ok := a.Number("cups"); !ok || n != 3 {
 		t.Errorf("Number: %v %v", n, ok)
 	}

@@ -1,13 +1,16 @@
 package screens_test
 
 import (
+	"fmt"
 	"html"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -379,6 +382,12 @@ func line(a, b string, v catalogue.Value) string {
 		out += " " + strings.Join(x, "+")
 	case float64:
 		out += " " + strconv.FormatFloat(x, 'f', -1, 64)
+	case map[string]any:
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(x)) {
+			parts = append(parts, fmt.Sprint(name, "=", x[name]))
+		}
+		out += " " + strings.Join(parts, ",")
 	case bool:
 		out += map[bool]string{true: " yes", false: " no"}[x]
 	}

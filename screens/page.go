@@ -249,6 +249,8 @@ func (p *askPage) read(form url.Values, now time.Time) ([]said, error) {
 		}
 		if one, ok := errors.AsType[*problem.Problem](err); ok {
 			bad = append(bad, one)
+		} else if list, ok := errors.AsType[problem.List](err); ok {
+			bad = append(bad, list...)
 		} else if err != nil {
 			return nil, err
 		}

@@ -115,6 +115,25 @@ func (a *Ask) Piece(q Question) Piece {
 	return p
 }
 
+// Pieces are the parts of a plan, in order, each beside the page.
+func (p Piece) Pieces() ([]Piece, error) {
+	var out []Piece
+	for _, part := range p.Parts {
+		words, err := p.Say("plan." + part.Part)
+		if err != nil {
+			return nil, err
+		}
+		part.Ask, part.Error = words, p.Problem(part.ID)
+		out = append(out, Piece{Page: p.Page, Question: part})
+	}
+	return out, nil
+}
+
+// Wrong says whether there is a problem with a field of the question, below its own too.
+func (p Piece) Wrong() bool {
+	return p.Error != "" || slices.ContainsFunc(p.Problems, func(q Problem) bool { return strings.HasPrefix(q.Field, p.ID+".") })
+}
+
 // Fault is the problem of the whole question.
 func (p Piece) Fault() Fault { return Fault{p.Page, p.ID, p.Error} }
 

@@ -3,8 +3,19 @@ package templates
 // arabicSamples are the Arabic words of the samples, by their English.
 func arabicSamples() map[string]string {
 	return map[string]string{
-		"2026":       "2026",
-		"3 May 2025": "3 مايو 2025",
+		"2026": "2026",
+		"Are you planning to buy a coffee machine?": "هل تخطّط لشراء آلة قهوة؟",
+		"An espresso machine":                       "آلة إسبريسو",
+		"A drip machine":                            "آلة تقطير",
+		"Within a month":                            "خلال شهر",
+		"Later this year":                           "لاحقًا هذا العام",
+		"Just looking":                              "مجرد اطّلاع",
+		"Quite sure":                                "متأكد",
+		"Probably":                                  "على الأرجح",
+		"Perhaps":                                   "ربما",
+		"A bag of beans":                            "كيس من البن",
+		"Choose how sure you are":                   "يلزم اختيار مدى التأكّد",
+		"3 May 2025":                                "3 مايو 2025",
 		"A free drink for taking part, whatever you answer.": "مشروب مجاني مقابل المشاركة، مهما كانت إجابتك.",
 		"About your coffee":        "عن قهوتك",
 		"About your order":         "عن طلبك",

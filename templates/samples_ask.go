@@ -71,6 +71,29 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 		{Value: "LA", Label: in(lang, "Laos", "ลาว")},
 		{Value: "SG", Label: in(lang, "Singapore", "สิงคโปร์")},
 	}}
+	machine := Question{ID: "q.machine", Kind: "plan", Ask: in(lang, "Are you planning to buy a coffee machine?", "คุณวางแผนจะซื้อเครื่องชงกาแฟไหม"), Parts: []Question{
+		{ID: "q.machine.what", Part: "what", Kind: "single", Options: []Option{
+			{Value: "espresso", Label: in(lang, "An espresso machine", "เครื่องเอสเปรสโซ")},
+			{Value: "drip", Label: in(lang, "A drip machine", "เครื่องดริป")},
+			{Value: "other", Label: in(lang, "Something else", "แบบอื่น"), Other: true},
+		}},
+		{ID: "q.machine.when", Part: "when", Kind: "single", Options: []Option{
+			{Value: "month", Label: in(lang, "Within a month", "ภายในหนึ่งเดือน")},
+			{Value: "year", Label: in(lang, "Later this year", "ภายในปีนี้")},
+			{Value: "no", Label: in(lang, "Just looking", "แค่ดูก่อน")},
+		}},
+		{ID: "q.machine.sure", Part: "sure", Kind: "single", Options: []Option{
+			{Value: "sure", Label: in(lang, "Quite sure", "ค่อนข้างแน่")},
+			{Value: "likely", Label: in(lang, "Probably", "น่าจะ")},
+			{Value: "perhaps", Label: in(lang, "Perhaps", "อาจจะ")},
+		}},
+	}}
+	trip := machine
+	trip.ID, trip.Parts = "q.trip", []Question{
+		{ID: "q.trip.what", Part: "what", Kind: "text", Limit: 60, Text: in(lang, "A bag of beans", "เมล็ดกาแฟหนึ่งถุง")},
+		{ID: "q.trip", Part: "when", Kind: "year_month", Month: "11", Year: "26"},
+		{ID: "q.trip.sure", Part: "sure", Kind: "single", Options: machine.Parts[2].Options},
+	}
 	brand := base.Brand.Name
 	ask := func(p Page, q ...Question) *Ask {
 		return &Ask{
@@ -136,6 +159,9 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 		{"ask-country", ask(base, where)},
 		{"ask-country-problem", ask(wrong("q.country", "answer.country"), where)},
 		{"ask-dates", dates},
+		{"ask-plan", ask(base, machine)},
+		{"ask-plan-problem", ask(wrong("q.machine.sure", "Choose how sure you are", "เลือกว่าแน่ใจแค่ไหน"), machine)},
+		{"ask-plan-month", ask(wrong("q.trip.year", "Enter a year with four digits", "ใส่ปีเป็นตัวเลข 4 หลัก พ.ศ. หรือ ค.ศ. ก็ได้"), trip)},
 		{"ask-several", several},
 		{"ask-untitled", untitled},
 		{"still", &Still{

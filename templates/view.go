@@ -23,6 +23,8 @@
 //	              date       ID.day, ID.month = 1 to 12, ID.year
 //	              year_month ID.month = 1 to 12, ID.year
 //	              country    ID = code
+//	              plan       ID.what = option or words, other words: ID.what.other; ID.when = option,
+//	                         or ID.month and ID.year; ID.sure = option
 //	still         do = yes | changed | skip
 //	carried       do = keep | nothing, answer = CarriedAnswer.ID, repeated
 //	share         do = share | nothing, claim = ShareClaim.ID, repeated
@@ -227,26 +229,28 @@ func (Ask) File() string { return "ask.html" }
 // Question is one question on a screen, with what the customer gave so far.
 type Question struct {
 	ID      string // form field prefix: "q.coffee_milk"
-	Kind    string // "single", "multi", "text", "number", "scale", "boolean", "month_day", "date", "year_month", "country"
+	Kind    string // "single", "multi", "text", "number", "scale", "boolean", "month_day", "date", "year_month", "country", "plan"
 	Ask     string
 	Hint    string
-	Options []Option // scale: its points; Hint names one, where it has a name
-	Short   bool     // options are short: lay them out as a grid
-	AtMost  int      // multi: how many may be chosen; 0: any
-	AtLeast int      // multi: how many must be chosen; 0: one
-	Text    string   // text and number, or the words typed beside "other"
-	Unit    string   // number: stands after the field; may be ""
-	Keys    string   // number: inputmode, such as "decimal"
-	Width   int      // number: characters of the longest one
-	Low     string   // scale: what the first point means
-	Middle  string   // scale: the middle one; may be ""
-	High    string   // scale: the last one
-	Limit   int      // text: characters; 0: no word of it
-	Fill    string   // text: autocomplete token, such as "given-name"; "" is off
-	Day     string   // month_day and date, as typed
-	Month   string   // with Day, and year_month: "1" to "12" or ""
-	Year    string   // date and year_month, as typed
-	Top     int      // country: how many options stand on top, before the others
+	Options []Option   // scale: its points; Hint names one, where it has a name
+	Short   bool       // options are short: lay them out as a grid
+	AtMost  int        // multi: how many may be chosen; 0: any
+	AtLeast int        // multi: how many must be chosen; 0: one
+	Text    string     // text and number, or the words typed beside "other"
+	Unit    string     // number: stands after the field; may be ""
+	Keys    string     // number: inputmode, such as "decimal"
+	Width   int        // number: characters of the longest one
+	Low     string     // scale: what the first point means
+	Middle  string     // scale: the middle one; may be ""
+	High    string     // scale: the last one
+	Limit   int        // text: characters; 0: no word of it
+	Fill    string     // text: autocomplete token, such as "given-name"; "" is off
+	Day     string     // month_day and date, as typed
+	Month   string     // with Day, and year_month: "1" to "12" or ""
+	Year    string     // date and year_month, as typed
+	Top     int        // country: how many options stand on top, before the others
+	Parts   []Question // plan: its parts, of kind single, text or year_month; their words are plan.<Part>
+	Part    string     // of a part: "what", "when" or "sure"
 	Error   string
 }
 

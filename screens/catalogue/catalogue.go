@@ -64,7 +64,7 @@ type Question struct {
 	Hint Text // may be empty
 	Why  Text
 
-	Options      []*Option   // single, multi and boolean ("yes", "no")
+	Options      []*Option   // single, multi, boolean ("yes", "no") and plan (what)
 	Decline      bool        // offers "I'd rather not say"
 	Fresh        diag.Period // answers older than this are confirmed again; zero or Never: always fresh
 	AtMost       int         // multi: how many may be chosen; 0: any number
@@ -79,6 +79,7 @@ type Question struct {
 	Labels       Labels      // scale
 	From, To     Bound       // date and year_month: the first and last that may be answered
 	First        int         // country: how many stand on top, out of order
+	Plan         *Plan       // plan: what it offers beside Options
 
 	order map[string][]*Option // by language, where each sorts them its own way
 	at    diag.Node
@@ -86,10 +87,11 @@ type Question struct {
 
 // An Option is one choice of a question.
 type Option struct {
-	ID    string
-	Label Text
-	Hint  Text // may be empty
-	Other bool // opens a text field; its ID is "other"
+	ID     string
+	Label  Text
+	Hint   Text // may be empty
+	Other  bool // opens a text field; its ID is "other"
+	NoPlan bool // a plan's when: there is none
 
 	// Retired options are offered no more. Who chose one keeps the answer: it is
 	// shown, released and read by conditions.

@@ -16,6 +16,7 @@ type Condition struct {
 	op       op
 	parts    []*Condition // all, any, not
 	question string       // is, range, answered, declined, olderThan
+	part     string       // is: of the answer; "": all of it
 	values   []Value      // is: one of them
 	period   diag.Period  // olderThan
 	purpose  string       // consent
@@ -177,8 +178,12 @@ func (c *Condition) answer(a Standing, now time.Time) (is Truth, why Because, un
 	case c.op == opRange:
 		return c.holds(a.Value), why, until
 	}
+	value := a.Value
+	if c.part != "" {
+		value = value.Part(c.part)
+	}
 	for _, want := range c.values {
-		if matches(a.Value, want) {
+		if matches(value, want) {
 			return True, why, until
 		}
 	}
@@ -285,7 +290,11 @@ func (c *Condition) String() string {
 				values = append(values, v.num.String())
 			}
 		}
-		return c.question + " is " + strings.Join(values, "|")
+		name := c.question
+		if c.part != "" {
+			name += "." + c.part
+		}
+		return name + " is " + strings.Join(values, "|")
 	case opRange:
 		return c.rangeString()
 	case opAnswered:

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -176,12 +177,19 @@ func (l *loading) several(key string, in diag.Node) *Condition {
 func (l *loading) answerCondition(at diag.Node) *Condition {
 	in := at.Field("answer")
 	id, _ := in.Scalar()
+	id, part := partOf(id)
 	q := l.set.Question(id)
 	if q == nil {
 		if _, written := l.raw.Questions.Get(id); !written {
 			in.Errorf("unknown question %q%s", clip(id), diag.DidYouMean(id, l.raw.Questions.Keys, l.at("questions")))
 		}
 		return nil
+	}
+	if part != "" && q.Kind != nil {
+		if why := q.noPart(part); why != "" {
+			in.Errorf("%s", why)
+			return nil
+		}
 	}
 	said := ""
 	for _, k := range at.Keys() {
@@ -194,7 +202,11 @@ func (l *loading) answerCondition(at diag.Node) *Condition {
 		}
 		said = k
 	}
-	c := &Condition{question: id, reads: []string{id}, size: 1}
+	c := &Condition{question: id, part: part, reads: []string{id}, size: 1}
+	if part != "" && said != "" && said != "is" && said != "any_of" {
+		at.Key(said).Errorf("can be said of the whole answer alone: write answer: %s", id)
+		return nil
+	}
 	in = at.Field(said)
 	switch said {
 	case "":
@@ -252,7 +264,7 @@ func (l *loading) isCondition(c *Condition, q *Question, said string, in diag.No
 			if out != nil {
 				p = p.To(out)
 			}
-			v, ok := q.Kind.want(q, p)
+			v, ok := c.want(q, p)
 			if !ok {
 				return false
 			}
@@ -272,6 +284,38 @@ func (l *loading) isCondition(c *Condition, q *Question, said string, in diag.No
 		return nil
 	}
 	return c
+}
+
+// partOf takes the name of a part off that of a question: "shoes.when".
+func partOf(s string) (id, part string) {
+	if id, part, ok := strings.Cut(s, "."); ok && part != "" {
+		return id, part
+	}
+	return s, ""
+}
+
+// want reads the value that an answer, or the part of one that is named, is compared with.
+func (c *Condition) want(q *Question, at diag.Node) (Value, bool) {
+	if c.part == "" {
+		return q.Kind.want(q, at)
+	}
+	if why := q.noPart(c.part); why != "" {
+		at.Errorf("%s", why)
+		return Value{}, false
+	}
+	return q.Kind.(parted).wantPart(q, c.part, at)
+}
+
+// noPart says why a condition cannot read a part of an answer; "" if it can.
+func (q *Question) noPart(part string) string {
+	k, ok := q.Kind.(parted)
+	if !ok {
+		return fmt.Sprintf("an answer to %s has no parts; write answer: %s", q.ID, q.ID)
+	}
+	if names := k.partNames(q); !slices.Contains(names, part) {
+		return fmt.Sprintf("an answer to %s has no part %q that can be compared; known here: %s%s", q.ID, clip(part), strings.Join(names, ", "), diag.DidYouMean(part, names, nil))
+	}
+	return ""
 }
 
 func (l *loading) membership(key string, in diag.Node) *Condition {

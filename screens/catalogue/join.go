@@ -84,6 +84,8 @@ func differs(a, b *Question) string {
 		return "list of options"
 	case !slices.Equal(ids(a.choices()), ids(b.choices())):
 		return "list of retired options"
+	case a.Plan != nil && (a.Plan.Words != b.Plan.Words || !slices.Equal(ids(a.Plan.When), ids(b.Plan.When)) || !slices.Equal(ids(a.Plan.Sure), ids(b.Plan.Sure))):
+		return "plan"
 	case a.AtMost != b.AtMost:
 		return "at_most"
 	case a.AtLeast != b.AtLeast:

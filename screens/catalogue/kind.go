@@ -25,6 +25,12 @@ type Kind interface {
 	want(q *Question, at diag.Node) (v Value, ok bool)
 }
 
+// A parted kind has answers of several parts, of which conditions read one.
+type parted interface {
+	partNames(q *Question) []string
+	wantPart(q *Question, part string, at diag.Node) (v Value, ok bool)
+}
+
 // A drawn kind says itself how the page shows it, beyond what all kinds have.
 type drawn interface {
 	draw(q *Question, v *templates.Question, form url.Values, lang string)
@@ -45,7 +51,7 @@ type filler interface {
 // kindNames are the names of all kinds, as the set's writer may choose them.
 func kindNames() []string {
 	return []string{"single", "multi", "text", "number", "scale", "boolean", "month_day",
-		"date", "year_month", "country"}
+		"date", "year_month", "country", "plan"}
 }
 
 func kindOf(name string) Kind {
@@ -70,6 +76,8 @@ func kindOf(name string) Kind {
 		return yearMonth{}
 	case "country":
 		return country{}
+	case "plan":
+		return plan{}
 	}
 	return nil
 }
@@ -78,15 +86,17 @@ func kindOf(name string) Kind {
 // id there, multi one value an option, text the words, number what was typed, scale
 // the point, boolean "yes" or "no". What is typed beside "other" stands in
 // Field.other; month_day has Field.day and Field.month, date Field.year too,
-// year_month Field.month and Field.year; country the code.
+// year_month Field.month and Field.year; country the code; plan has Field.what,
+// Field.when or Field.month and Field.year, and Field.sure.
 func (q *Question) Field() string { return "q." + q.ID }
 
 // Parse reads the answer from a form, and nothing of the form but the question's
-// own fields. The error is a *problem.Problem at one of them: answer.none,
-// answer.too_many (count), answer.too_few (count), answer.not_offered, answer.other_empty, answer.too_long
+// own fields. The error is a *problem.Problem at one of them, or of a plan a
+// problem.List: answer.none, answer.too_many (count), answer.too_few (count),
+// answer.not_offered, answer.other_empty, answer.too_long
 // (count), answer.characters, answer.number and what begins with it (min, max and
 // others), answer.day (max), answer.month, answer.year, answer.date,
-// answer.month_year, answer.country, or for a day outside of bounds that stand
+// answer.month_year, answer.country, answer.plan.what, .words, .when and .sure, or for a day outside of bounds that stand
 // those of ParseOn.
 func (q *Question) Parse(form url.Values) (Value, error) { return q.Kind.parse(q, form, q.Field()) }
 
@@ -103,7 +113,8 @@ func (q *Question) Show(v Value, lang string, say Dates) string {
 	return q.Kind.show(q, v, lang, say)
 }
 
-// Release is the value as it leaves in a claim: string, []string, float64 or bool. ok is
+// Release is the value as it leaves in a claim: string, []string, float64, bool or an
+// object of these. ok is
 // false if the question cannot have this value (any more).
 func (q *Question) Release(v Value) (value any, ok bool) {
 	if !q.Accepts(v) {

@@ -20,22 +20,30 @@ const monthOnly = "2006-01"
 func (yearMonth) Name() string { return "year_month" }
 
 func (k yearMonth) parse(q *Question, form url.Values, field string) (Value, error) {
+	v, err := monthIn(form, field)
+	if err == nil {
+		err = q.within(k, v, k.at(field), time.Time{})
+	}
+	if err != nil {
+		return Value{}, err
+	}
+	return v, nil
+}
+
+// monthIn reads a month of a form, whichever it is.
+func monthIn(form url.Values, field string) (Value, error) {
 	typed, err := typedDate(form, field, "month", "year")
 	if err != nil {
 		return Value{}, err
 	}
 	if typed == [3]string{} {
-		return Value{}, problem.At(k.at(field), "answer.month_year")
+		return Value{}, problem.At(field+".month", "answer.month_year")
 	}
 	year, month, err := monthOf(typed[1], typed[0], field)
 	if err != nil {
 		return Value{}, err
 	}
-	v := Word(time.Date(year, month, 1, 0, 0, 0, 0, time.UTC).Format(monthOnly))
-	if err := q.within(k, v, k.at(field), time.Time{}); err != nil {
-		return Value{}, err
-	}
-	return v, nil
+	return Word(time.Date(year, month, 1, 0, 0, 0, 0, time.UTC).Format(monthOnly)), nil
 }
 
 func (k yearMonth) accepts(q *Question, v Value) bool { return q.within(k, v, "", time.Time{}) == nil }

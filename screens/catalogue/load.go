@@ -126,9 +126,45 @@ func (l *loading) screens() {
 				at.Field("show_if").Errorf("reads %s, which this screen asks: nobody has answered it yet when that is decided", q)
 			}
 		}
+		l.alone(s, at.Field("ask"))
 		s.at = at
 		l.set.Screens = append(l.set.Screens, s)
 	}
+}
+
+// alone reports a question that cannot stand beside others. A shared one is known
+// only when its defining set is at hand.
+func (l *loading) alone(s *Screen, in diag.Node) {
+	if len(s.Ask) < 2 {
+		return
+	}
+	for i, id := range s.Ask {
+		q := l.set.Question(id)
+		check := func(in diag.Node) {
+			if why := q.alone(); why != "" {
+				in.Errorf("%s %s; give it a screen of its own", id, why)
+			}
+		}
+		switch {
+		case q == nil:
+		case q.Kind != nil:
+			check(in.Index(i))
+		default:
+			l.set.late = append(l.set.late, func(out *diag.Findings) {
+				if q.Kind != nil {
+					check(in.Index(i).To(out))
+				}
+			})
+		}
+	}
+}
+
+// alone says why a question cannot stand beside others; "" if it can.
+func (q *Question) alone() string {
+	if q.Plan != nil {
+		return "is a plan: several questions in one"
+	}
+	return ""
 }
 
 // A rawOffer has keys that it may not have, so that it can be said why.

@@ -39,6 +39,9 @@ type rawQuestion struct {
 	Labels       rawLabels
 	From, To     string
 	First        []string
+	What         string
+	When         rawWhen
+	Sure         []rawOption
 }
 
 type rawLabels struct{ Low, Middle, High Text }
@@ -53,6 +56,7 @@ type rawOption struct {
 	Hint    Text
 	Other   bool
 	Retired bool
+	NoPlan  bool
 	Code    string `yaml:"-"` // of a country, written alone
 }
 
@@ -83,7 +87,7 @@ func (l *loading) questions() {
 			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline",
 				"fresh", "at_most", "at_least", "limit", "autocomplete", "short")
 			l.refuse(&raw, "shared", countingKeys()...)
-			l.refuse(&raw, "shared", "from", "to", "first")
+			l.refuse(&raw, "shared", "from", "to", "first", "what", "when", "sure")
 			l.set.Questions = append(l.set.Questions, q)
 			continue
 		}
@@ -177,14 +181,22 @@ func (l *loading) claim(q *Question, at diag.Node) {
 
 // options reads the options of a question, at least as many as said.
 func (l *loading) options(q *Question, raw *rawQuestion, least int) {
-	in := raw.At.Field("options")
-	if len(raw.Options) < least {
+	l.optionsAt(q, raw.At.Field("options"), raw.Options, least)
+	for i, o := range raw.Options {
+		if o.NoPlan {
+			raw.At.Field("options").Index(i).Field("no_plan").Errorf("belongs to the when of a plan; leave it out")
+		}
+	}
+}
+
+func (l *loading) optionsAt(q *Question, in diag.Node, raw []rawOption, least int) {
+	if len(raw) < least {
 		if !in.Set() || in.IsList() {
 			in.Errorf("write %d options at least", least)
 		}
 	}
-	for i := range raw.Options {
-		o := raw.Options[i]
+	for i := range raw {
+		o := raw[i]
 		at := in.Index(i)
 		if o.Code != "" {
 			at.Errorf("write keys and values here, not %q", clip(o.Code))
@@ -193,7 +205,7 @@ func (l *loading) options(q *Question, raw *rawQuestion, least int) {
 		if o.Other && o.ID == "" {
 			o.ID = "other"
 		}
-		opt := &Option{ID: o.ID, Label: o.Label, Hint: o.Hint, Other: o.Other, Retired: o.Retired, pos: at.Pos()}
+		opt := &Option{ID: o.ID, Label: o.Label, Hint: o.Hint, Other: o.Other, Retired: o.Retired, NoPlan: o.NoPlan, pos: at.Pos()}
 		switch {
 		case o.Other && o.ID != "other":
 			at.Field("id").Errorf("the option with other: true is called other")
@@ -241,9 +253,12 @@ func meantOption(id string) string {
 // builtin is a label that a set need not write, in the languages we have it in.
 func (l *loading) builtin(at diag.Node, id string) Text {
 	words := map[string]map[string]string{
-		"yes":   {"en": "Yes", "th": "ใช่", "ar": "نعم"},
-		"no":    {"en": "No", "th": "ไม่ใช่", "ar": "لا"},
-		"other": {"en": "Something else", "th": "อย่างอื่น", "ar": "شيء آخر"},
+		"yes":     {"en": "Yes", "th": "ใช่", "ar": "نعم"},
+		"no":      {"en": "No", "th": "ไม่ใช่", "ar": "لا"},
+		"sure":    {"en": "Quite sure", "th": "ค่อนข้างแน่", "ar": "متأكد"},
+		"likely":  {"en": "Probably", "th": "น่าจะ", "ar": "على الأرجح"},
+		"perhaps": {"en": "Perhaps", "th": "อาจจะ", "ar": "ربما"},
+		"other":   {"en": "Something else", "th": "อย่างอื่น", "ar": "شيء آخر"},
 	}[id]
 	t := Text{}
 	for _, lang := range l.o.Languages {
@@ -275,7 +290,10 @@ func (l *loading) limit(q *Question, raw *rawQuestion) {
 
 // rare reports keys that say something for few kinds, at all others.
 func (l *loading) rare(raw *rawQuestion) {
-	if raw.Kind != "date" && raw.Kind != "year_month" {
+	if raw.Kind != "plan" {
+		l.refuse(raw, raw.Kind, "what", "when", "sure")
+	}
+	if raw.Kind != "date" && raw.Kind != "year_month" && raw.Kind != "plan" {
 		l.refuse(raw, raw.Kind, "from", "to")
 	}
 	if raw.Kind != "country" {
@@ -306,11 +324,7 @@ func (l *loading) refuseOne(raw *rawQuestion, name, message string) {
 // version names what an answer to the question means. A new wording is no new
 // meaning; a new option, scope or claim is.
 func (q *Question) version() string {
-	var ids []string
-	for _, o := range q.Options {
-		ids = append(ids, o.ID)
-	}
-	means := []any{q.Kind.Name(), q.Scope, q.Claim, ids, q.AtMost, q.Limit}
+	means := []any{q.Kind.Name(), q.Scope, q.Claim, ids(q.Options), q.AtMost, q.Limit}
 	if q.Step > 0 { // 5 kg are not 5 lb, and 5 of 5 is not 5 of 10
 		means = append(means, q.Min, q.Max, q.Step, q.Unit, q.Labels)
 	}
@@ -319,6 +333,9 @@ func (q *Question) version() string {
 	}
 	if !q.From.IsZero() || !q.To.IsZero() {
 		means = append(means, q.From.String(), q.To.String())
+	}
+	if q.Plan != nil {
+		means = append(means, q.Plan.Words, ids(q.Plan.When), ids(q.Plan.Sure))
 	}
 	b, err := json.Marshal(means)
 	if err != nil {

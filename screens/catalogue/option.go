@@ -35,6 +35,9 @@ func standingOf(options []*Option) []*Option {
 
 // retired says whether a value that the question accepts has a retired option in it.
 func (q *Question) retired(v Value) bool {
+	if q.Plan != nil {
+		return q.planRetired(v)
+	}
 	return slices.ContainsFunc(v.words(), func(word string) bool {
 		o := q.Option(optionOf(word))
 		return o != nil && o.Retired

@@ -196,8 +196,30 @@ func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 	if q.First > 0 {
 		m["first"] = q.First
 	}
+	if q.Plan != nil {
+		m["plan"] = q.Plan.asShown(q, lang, say)
+	}
+	if options := optionsAsShown(q.offeredIn(lang), lang); options != nil {
+		m["options"] = options
+	}
+	return m
+}
+
+// asShown are the parts of a plan beside the question's options.
+func (p *Plan) asShown(q *Question, lang string, say Say) map[string]any {
+	m := map[string]any{partWhen: say(lang, "plan.when"), partSure: say(lang, "plan.sure"), "sure_options": optionsAsShown(p.Sure, lang)}
+	if q.hasWhat() {
+		m[partWhat] = say(lang, "plan.what")
+	}
+	if p.When != nil {
+		m["when_options"] = optionsAsShown(p.When, lang)
+	}
+	return m
+}
+
+func optionsAsShown(list []*Option, lang string) []any {
 	var options []any
-	for _, o := range q.offeredIn(lang) {
+	for _, o := range list {
 		x := map[string]any{"id": o.ID, "label": o.Label.In(lang)}
 		if len(o.Hint) > 0 {
 			x["hint"] = o.Hint.In(lang)
@@ -207,10 +229,7 @@ func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 		}
 		options = append(options, x)
 	}
-	if options != nil {
-		m["options"] = options
-	}
-	return m
+	return options
 }
 
 // canonical writes JSON as RFC 8785 has it: keys sorted, no blanks, no escapes but

@@ -21,6 +21,9 @@ func (q *Question) View(lang string, form url.Values, bad string) templates.Ques
 	if k, ok := q.Kind.(drawn); ok {
 		k.draw(q, &v, form, lang)
 	}
+	if v.Parts != nil {
+		return v
+	}
 	for _, o := range q.offeredIn(lang) {
 		v.Options = append(v.Options, templates.Option{
 			Value: o.ID, Label: o.Label.In(lang), Hint: o.Hint.In(lang), Other: o.Other, Checked: slices.Contains(form[field], o.ID),
