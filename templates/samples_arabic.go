@@ -63,6 +63,8 @@ func arabicSamples() map[string]string {
 		"With coconut milk":                           "مع حليب جوز الهند",
 		"With condensed milk":                         "مع حليب مكثّف",
 		"With fresh milk":                             "مع حليب طازج",
+		"What would make your morning better?":        "ما الذي يجعل صباحك أفضل؟",
+		"A shop that opens at six.\nAnd oat milk.":    "متجر يفتح في السادسة.\nوحليب الشوفان.",
 		"With oat milk":                               "مع حليب الشوفان",
 		"You can now collect points at every branch.": "يمكن الآن جمع النقاط في كل الفروع.",
 		"balanced":                                    "متوازنة",

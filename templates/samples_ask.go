@@ -46,6 +46,7 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 	for i := range pictured.Options {
 		pictured.Options[i].Picture = picture
 	}
+	story := Question{ID: "q.story", Kind: "text", Ask: in(lang, "What would make your morning better?", "อะไรจะทำให้เช้าของคุณดีขึ้น"), Long: true, Limit: 500, Text: in(lang, "A shop that opens at six.\nAnd oat milk.", "ร้านที่เปิดหกโมง\nกับนมโอ๊ต")}
 	name := Question{ID: "q.name", Kind: "text", Ask: in(lang, "What shall we call you?", "ให้เราเรียกคุณว่าอะไร"), Hint: in(lang, "As you want to be called", "ชื่อที่คุณอยากให้เรียก"), Limit: 40, Fill: "nickname"}
 	hot := Question{ID: "q.hot", Kind: "boolean", Ask: in(lang, "Do you like it very hot?", "คุณชอบแบบร้อนมากไหม")}
 	birthday := Question{ID: "q.birthday", Kind: "month_day", Ask: in(lang, "When is your birthday?", "วันเกิดของคุณคือวันไหน"), Day: "14", Month: "3"}
@@ -142,6 +143,7 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 		{"ask-style-some", ask(base, some)},
 		{"ask-style-pictures", ask(base, pictured)},
 		{"ask-name", ask(base, name)},
+		{"ask-story", ask(base, story)},
 		{"ask-name-problem", ask(wrong("q.name", "answer.too_long", "count", 40), name)},
 		{"ask-hot", needed},
 		{"ask-birthday", birth},

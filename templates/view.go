@@ -244,6 +244,7 @@ type Question struct {
 	Middle  string     // scale: the middle one; may be ""
 	High    string     // scale: the last one
 	Limit   int        // text: characters; 0: no word of it
+	Long    bool       // text: several lines
 	Fill    string     // text: autocomplete token, such as "given-name"; "" is off
 	Day     string     // month_day and date, as typed
 	Month   string     // with Day, and year_month: "1" to "12" or ""

@@ -70,6 +70,7 @@ type Question struct {
 	AtMost       int         // multi: how many may be chosen; 0: any number
 	AtLeast      int         // multi: how many must be chosen; 0: one
 	Limit        int         // characters of a text, or of what is typed beside "other"
+	Long         bool        // text: several lines
 	Autocomplete string      // text, date and country: the HTML autofill name; may be ""
 	Short        bool        // options are short: a grid of cells
 	Min, Max     Decimal     // number and scale: the least and the greatest

@@ -76,7 +76,7 @@ func (q *Question) readWhat(form url.Values, field string) (Value, error) {
 	if q.Plan.Words {
 		typed, err := only(form, field)
 		if err == nil {
-			typed, err = clean(typed, q.Limit, field)
+			typed, err = clean(typed, q.Limit, false, field)
 		}
 		if err == nil && typed == "" {
 			err = problem.At(field, "answer.plan.words")
@@ -137,7 +137,7 @@ func (plan) accepts(q *Question, v Value) bool {
 	case !q.hasWhat():
 		return len(v.parts) == 2
 	case q.Plan.Words:
-		return len(v.parts) == 3 && what.form == formText && isClean(what.text, q.Limit)
+		return len(v.parts) == 3 && what.form == formText && isClean(what.text, q.Limit, false)
 	}
 	return len(v.parts) == 3 && single{}.accepts(q, what)
 }

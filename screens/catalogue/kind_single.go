@@ -63,7 +63,7 @@ func chosen(q *Question, form url.Values, field, id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	words, err := clean(typed, q.Limit, field+".other")
+	words, err := clean(typed, q.Limit, false, field+".other")
 	if err != nil {
 		return "", err
 	}
@@ -77,7 +77,7 @@ func chosen(q *Question, form url.Values, field, id string) (string, error) {
 // stand beside "other".
 func offered(q *Question, word string) bool {
 	if words, ok := strings.CutPrefix(word, otherPrefix); ok {
-		return q.Option("other") != nil && isClean(words, q.Limit)
+		return q.Option("other") != nil && isClean(words, q.Limit, false)
 	}
 	o := q.Option(word)
 	return o != nil && !o.Other

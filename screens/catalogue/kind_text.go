@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/clipperhouse/uax29/v2/graphemes"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/proffer-id/proffer/internal/diag"
@@ -18,7 +19,7 @@ const (
 	maxLimit     = 1000
 )
 
-// text is one line of one's own words.
+// text is words of one's own: one line, or several where it is long.
 type text struct{}
 
 func (text) Name() string { return "text" }
@@ -28,7 +29,7 @@ func (text) parse(q *Question, form url.Values, field string) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	words, err := clean(typed, q.Limit, field)
+	words, err := clean(typed, q.Limit, q.Long, field)
 	if err != nil {
 		return Value{}, err
 	}
@@ -39,7 +40,7 @@ func (text) parse(q *Question, form url.Values, field string) (Value, error) {
 }
 
 func (text) accepts(q *Question, v Value) bool {
-	return v.form == formText && isClean(v.text, q.Limit)
+	return v.form == formText && isClean(v.text, q.Limit, q.Long)
 }
 
 func (text) show(_ *Question, v Value, _ string, _ Dates) string { return v.text }
@@ -47,6 +48,10 @@ func (text) show(_ *Question, v Value, _ string, _ Dates) string { return v.text
 func (text) load(q *Question, raw *rawQuestion, l *loading) {
 	l.refuse(raw, "text", "options", "at_most", "short")
 	l.limit(q, raw)
+	q.Long = raw.Long
+	if q.Long && raw.Autocomplete != "" {
+		raw.At.Field("autocomplete").Errorf("nothing a browser knows has several lines; leave this or long out")
+	}
 	q.Autocomplete = raw.Autocomplete
 	if q.Autocomplete != "" && !autofill[q.Autocomplete] {
 		raw.At.Field("autocomplete").Errorf("%q is no autofill name of HTML%s", clip(q.Autocomplete), diag.DidYouMean(q.Autocomplete, keys(autofill), nil))
@@ -65,9 +70,10 @@ var autofill = map[string]bool{"name": true, "given-name": true, "additional-nam
 	"address-level1": true, "address-level2": true, "tel": true, "language": true, "url": true, "off": true}
 
 // clean makes typed words fit to be kept: composed (NFC), without blanks at the
-// ends, at most limit characters, no control characters and none that turn the
-// direction of the words around them.
-func clean(typed string, limit int, field string) (string, error) {
+// ends, at most limit characters as people count them (grapheme clusters, UAX 29),
+// no control characters but the end of a line where several may be typed, and none
+// that turn the direction of the words around them.
+func clean(typed string, limit int, long bool, field string) (string, error) {
 	if len(typed) > 16*limit+256 { // long before it is worth the work
 		return "", problem.At(field, "answer.too_long").With("count", limit)
 	}
@@ -75,17 +81,33 @@ func clean(typed string, limit int, field string) (string, error) {
 		return "", problem.At(field, "answer.characters")
 	}
 	words := strings.TrimSpace(norm.NFC.String(typed))
-	if strings.IndexFunc(words, unfit) >= 0 {
+	one := words
+	if long {
+		words = strings.ReplaceAll(words, "\r\n", "\n") // as forms send it
+		one = strings.ReplaceAll(words, "\n", " ")
+	}
+	if strings.IndexFunc(one, unfit) >= 0 {
 		return "", problem.At(field, "answer.characters")
 	}
-	if utf8.RuneCountInString(words) > limit {
+	if !fitsIn(words, limit) {
 		return "", problem.At(field, "answer.too_long").With("count", limit)
 	}
 	return words, nil
 }
 
-func isClean(words string, limit int) bool {
-	again, err := clean(words, limit, "")
+// fitsIn says whether words have at most limit characters, as people count them.
+func fitsIn(words string, limit int) bool {
+	n := 0
+	for g := graphemes.FromString(words); g.Next(); {
+		if n++; n > limit {
+			return false
+		}
+	}
+	return true
+}
+
+func isClean(words string, limit int, long bool) bool {
+	again, err := clean(words, limit, long, "")
 	return err == nil && words != "" && again == words
 }
 

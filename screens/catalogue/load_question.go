@@ -29,6 +29,7 @@ type rawQuestion struct {
 	AtMost       *int
 	AtLeast      *int
 	Limit        *int
+	Long         bool
 	Autocomplete string
 	Short        bool
 	Min          string
@@ -87,7 +88,7 @@ func (l *loading) questions() {
 			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline",
 				"fresh", "at_most", "at_least", "limit", "autocomplete", "short")
 			l.refuse(&raw, "shared", countingKeys()...)
-			l.refuse(&raw, "shared", "from", "to", "first", "what", "when", "sure")
+			l.refuse(&raw, "shared", "from", "to", "first", "what", "when", "sure", "long")
 			l.set.Questions = append(l.set.Questions, q)
 			continue
 		}
@@ -298,6 +299,9 @@ func (l *loading) rare(raw *rawQuestion) {
 	}
 	if raw.Kind != "country" {
 		l.refuse(raw, raw.Kind, "first")
+	}
+	if raw.Kind != "text" {
+		l.refuse(raw, raw.Kind, "long")
 	}
 	if raw.Kind != "multi" {
 		l.refuse(raw, raw.Kind, "at_least")

@@ -176,6 +176,9 @@ func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 	if q.AtLeast > 0 {
 		m["at_least"] = q.AtLeast
 	}
+	if q.Long {
+		m["long"] = true
+	}
 	if q.Limit > 0 {
 		m["limit"] = q.Limit
 	}

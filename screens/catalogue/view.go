@@ -12,7 +12,7 @@ import (
 func (q *Question) View(lang string, form url.Values, bad string) templates.Question {
 	field := q.Field()
 	v := templates.Question{
-		ID: field, Kind: q.Kind.Name(), Ask: q.Ask.In(lang), Hint: q.Hint.In(lang), Short: q.Short, AtMost: q.AtMost, AtLeast: q.AtLeast, Limit: q.Limit, Fill: q.Autocomplete, Error: bad,
+		ID: field, Kind: q.Kind.Name(), Ask: q.Ask.In(lang), Hint: q.Hint.In(lang), Short: q.Short, AtMost: q.AtMost, AtLeast: q.AtLeast, Limit: q.Limit, Long: q.Long, Fill: q.Autocomplete, Error: bad,
 		Day: form.Get(field + ".day"), Month: form.Get(field + ".month"), Year: form.Get(field + ".year"), Top: q.First, Text: form.Get(field + ".other"),
 	}
 	if v.Kind == "text" {
