@@ -22,8 +22,8 @@ type asked struct {
 	offered *screens.Offered  // set by gate 5: the campaign it closed for
 }
 
-// read gets all that the gates look at, in two round trips. also puts into the
-// batch what else is wanted of the account.
+// read gets all that the gates look at, in two round trips at most. also puts
+// into the batch what else is wanted of the account.
 func (s *rooms) read(tx *store.Tx, a *asked, also func(b *store.Batch, account store.ID)) (err error) {
 	var b store.Batch
 	a.wish, a.offered = nil, nil

@@ -53,9 +53,12 @@ func (c *Collection[T]) WantBy(b *Batch, index string, key Key) *Wanted[T] {
 }
 
 // WantWith is Want for a record that is SealedFor an account. If it is there,
-// more puts into the batch what is to be known of that account besides, which is
-// read in the round trip that fetches the account's key. Whether the record can
-// be opened is not known by then.
+// more puts into the batch what is to be known of that account besides. That is
+// read in the round trip that fetches the account's key, which is the first one
+// if the record was seen here before: then more is called before it is known
+// whether the record is still there. It is called again should the account be
+// another one, and what counts is what it wanted last. Whether the record can be
+// opened is not known by then.
 func (c *Collection[T]) WantWith(b *Batch, key Key, more func(account ID)) *Wanted[T] {
 	w := c.Want(b, key)
 	b.asks[len(b.asks)-1].more = more
@@ -103,21 +106,30 @@ func (w *Wanted[T]) Get() (*T, error) { return w.v, w.err }
 func (w *WantedList[T]) All() ([]*T, error) { return w.all, w.err }
 
 // Read does every wanted read of b in one round trip; keys of accounts are
-// fetched along where the wanted key begins with the account, else in a second
-// one, with what WantWith has added. It returns an error only if the store could
+// fetched along where the wanted key begins with the account or it is remembered
+// whose the record is, else in a second one, with what WantWith has added. It returns an error only if the store could
 // not be read.
 func (tx *Tx) Read(b *Batch) error {
 	var keys []*ask // that are still missing
 	for done := 0; done < len(b.asks) || len(keys) > 0; {
-		asked := b.asks[done:]
-		done = len(b.asks)
-		for _, a := range asked {
-			if a.table.seal == byAccount {
-				if id, ok := a.account(); ok {
-					keys = tx.wantKey(keys, id)
+		from := done
+		for ; done < len(b.asks); done++ { // which grow
+			a := b.asks[done]
+			if a.table.seal != byAccount {
+				continue
+			}
+			id, ok := a.account()
+			if !ok && a.more != nil {
+				if id, ok = tx.db.whose.account(a.table, a.req.Key); ok {
+					a.guess = id
+					a.more(id)
 				}
 			}
+			if ok {
+				keys = tx.wantKey(keys, id)
+			}
 		}
+		asked := b.asks[from:]
 		if err := tx.read(slices.Concat(asked, keys)); err != nil {
 			return err
 		}
@@ -136,9 +148,16 @@ func (tx *Tx) Read(b *Batch) error {
 				} else if r.own != nil {
 					id = r.own.account
 				}
-				if a.more != nil {
-					a.more(id)
+				if a.more == nil {
+					continue
 				}
+				if id == a.guess && !id.IsZero() {
+					continue
+				}
+				if !id.IsZero() {
+					tx.db.whose.remember(a.table, r.Key, id)
+				}
+				a.more(id)
 			}
 		}
 	}
@@ -150,7 +169,7 @@ func (tx *Tx) Read(b *Batch) error {
 
 // account is the one whose records alone a can find, as far as its bounds tell.
 func (a *ask) account() (ID, bool) {
-	if a.req.Range.Index != "" {
+	if a.req.Range.Index != "" || a.table.apart {
 		return ID{}, false
 	}
 	if a.req.Key != nil {

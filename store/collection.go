@@ -35,7 +35,7 @@ func Sealed[T any](name string, key func(*T) Key, opts ...Option[T]) *Collection
 // account stands in the clear beside the record.
 func SealedFor[T any](name string, key func(*T) Key, account func(*T) ID, opts ...Option[T]) *Collection[T] {
 	c := declare(name, byAccount, key, opts)
-	c.account = account
+	c.account, c.t.apart = account, true
 	return c
 }
 

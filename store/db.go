@@ -35,6 +35,7 @@ type DB struct {
 	driver Driver
 	tables map[string]*table
 	keys   *Keys
+	whose  *whose
 	now    func() time.Time
 	log    *slog.Logger
 	twice  bool
@@ -49,7 +50,7 @@ func Open(ctx context.Context, d Driver, tables []Table, o Options) (*DB, error)
 	if o.Now == nil || o.Keys == nil {
 		return nil, errors.New("opening store: a clock and keys are needed")
 	}
-	db := &DB{driver: d, tables: map[string]*table{}, keys: o.Keys, now: o.Now, log: o.Log, twice: o.RunTwice}
+	db := &DB{driver: d, tables: map[string]*table{}, keys: o.Keys, whose: newWhose(), now: o.Now, log: o.Log, twice: o.RunTwice}
 	if db.log == nil {
 		db.log = slog.New(slog.DiscardHandler)
 	}

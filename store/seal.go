@@ -269,6 +269,13 @@ func (tx *Tx) seal() (*Writes, error) {
 			}
 			w.Put.Value = value
 		}
+		switch {
+		case !w.table.apart:
+		case w.Delete:
+			tx.db.whose.forget(w.table, w.Key)
+		default:
+			tx.db.whose.remember(w.table, w.Key, w.account)
+		}
 		out.Put = append(out.Put, w.Put)
 	}
 	for _, a := range tx.appends {

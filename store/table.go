@@ -24,6 +24,7 @@ type table struct {
 	name    string
 	log     bool
 	seal    sealing
+	apart   bool // sealed for an account that is not the first part of the key
 	expires bool
 	indexes []IndexSchema
 	keys    func(r row, value []byte) (indexes []Key, expires time.Time, err error) // nil for a log

@@ -70,6 +70,7 @@ type ask struct {
 	req   Request
 	rows  []row
 	more  func(account ID) // see WantWith; may be nil
+	guess ID               // the account that more was called for before anything was read
 }
 
 // A row is what a transaction sees: a row of the driver, or of its own overlay.

@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Driver) {
 		{"SnapshotsStand", testSnapshotsStand},
 		{"Sealed", testSealed},
 		{"SealedElsewhere", testSealedElsewhere},
+		{"Whose", testWhose},
 		{"Tampered", testTampered},
 		{"KeysThatExpire", testKeysThatExpire},
 		{"Erased", testErased},
