@@ -30,7 +30,7 @@ type side struct {
 func newSide(b *testing.B, number int, name string, s *server, binary, more string) *side {
 	b.Helper()
 	if s != nil {
-		more += fmt.Sprintf("store: %q\n", s.schema(b, "proffer_bench"))
+		more += fmt.Sprintf("store: %q\n", s.schema(b, fmt.Sprintf("proffer_bench%d", number)))
 	}
 	one := &side{number: number, name: name, server: s, p: newProvider(b, more)}
 	one.p.binary = binary
