@@ -50,6 +50,7 @@ func TestImports(t *testing.T) {
 		"identity/oauth":        "internal/web templates static internal/problem internal/diag store store/outbox",
 		"screens/catalogue":     "screens/consent templates internal/problem internal/diag store",
 		"screens/due":           "screens/catalogue store",
+		"screens/bundle":        "screens/catalogue store store/outbox",
 		"screens":               "screens/catalogue screens/due screens/consent internal/web templates static internal/problem internal/diag store store/outbox",
 		"screens/consent":       "internal/web templates static internal/problem internal/diag store store/outbox",
 		"relying":               "",

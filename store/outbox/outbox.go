@@ -49,7 +49,7 @@ var (
 )
 
 // Records are the tables of this room.
-var Records = []store.Table{events, mails}
+var Records = []store.Table{events, brandEvents, mails}
 
 func mailKey(m *Mail) store.Key { return store.K(m.Account, m.ID) }
 
