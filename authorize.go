@@ -42,6 +42,9 @@ func (s *rooms) visit(r *http.Request) (*web.Visit, error) {
 			return nil, &before
 		}
 	}
+	if err == nil {
+		s.fetchEdition(r.Context(), v)
+	}
 	return v, err
 }
 

@@ -11,24 +11,23 @@ import (
 	"strings"
 
 	"github.com/proffer-id/proffer/internal/diag"
+	"github.com/proffer-id/proffer/screens/bundle"
 	"github.com/proffer-id/proffer/screens/catalogue"
-	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/templates"
 )
 
 // prepared is what was read from the files that a configuration names.
 type prepared struct {
-	catalogue *catalogue.Catalogue
-	pictures  map[string][]byte // by brand and kind: "kopi/mark"
-	overrides map[string]fs.FS  // template folders by brand
-	read      []string          // every file that was read, for who watches them
+	at        diag.Node                 // the root, for checks that come later
+	sets      map[string]*bundle.Bundle // by brand: what the screen sets' files hold
+	catalogue *catalogue.Catalogue      // of those
+	pictures  map[string][]byte         // by brand and kind: "kopi/mark"
+	overrides map[string]fs.FS          // template folders by brand
+	read      []string                  // every file that was read, for who watches them
 }
 
-// Largest files that are read.
-const (
-	maxPicture = 256 << 10
-	maxSet     = 4 << 20
-)
+// maxPicture is the largest picture that is read.
+const maxPicture = 256 << 10
 
 // open opens a file that the configuration names.
 func (c *Config) open(name string) (fs.File, error) {
@@ -71,29 +70,23 @@ func (c *Config) readFile(at diag.Node, name string, most int64) ([]byte, bool) 
 
 // readFiles reads what the brands name: screen sets, pictures, templates.
 func (c *Config) readFiles(at diag.Node, out *diag.Findings) {
-	sets := map[string]*catalogue.Set{}
+	sets := map[string]source{}
 	for _, id := range c.brandIDs() {
 		b, here := c.Brands[id], at.Field(id)
 		if b == nil {
 			continue
 		}
 		if b.ScreenSet != "" {
-			if text, ok := c.readFile(here.Field("screen_set"), b.ScreenSet, maxSet); ok {
-				sets[id] = catalogue.Load(c.Path(b.ScreenSet), text, catalogue.LoadOptions{
-					Brand: id, Name: b.Name, Languages: c.Languages, Clients: b.clientIDs(),
-					Controller: consent.Controller(b.Controller),
-				}, out)
+			if text, ok := c.readFile(here.Field("screen_set"), b.ScreenSet, bundle.MaxSet); ok {
+				c.ready.sets[id] = bundle.Of(filepath.Base(b.ScreenSet), text, nil)
+				sets[id] = source{c.Path(b.ScreenSet), c.ready.sets[id]}
 			}
 		}
 		c.readPicture(here.Field("mark"), id+"/mark", b.Mark)
 		c.readPicture(here.Field("panel"), id+"/panel", b.Panel)
 		c.openTemplates(here.Field("templates"), id, b.Templates)
 	}
-	c.ready.catalogue = catalogue.Join(sets, out)
-	c.ready.catalogue.Attention = catalogue.Attention{
-		Screens: c.Attention.PerCustomer.Screens,
-		Every:   diag.Period{Time: c.Attention.PerCustomer.Every.D()},
-	}
+	c.ready.catalogue = c.join(sets, out)
 }
 
 func (c *Config) readPicture(at diag.Node, key, name string) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/proffer-id/proffer/internal/diag"
+	"github.com/proffer-id/proffer/screens/bundle"
 	"github.com/proffer-id/proffer/screens/catalogue"
 )
 
@@ -72,7 +73,7 @@ func (c *Config) Check() error {
 
 // check completes and checks everything; at is the root.
 func (c *Config) check(at diag.Node, out *diag.Findings) {
-	c.ready = &prepared{pictures: map[string][]byte{}, overrides: map[string]fs.FS{}}
+	c.ready = &prepared{at: at, sets: map[string]*bundle.Bundle{}, pictures: map[string][]byte{}, overrides: map[string]fs.FS{}}
 	c.fill()
 	c.checkServer(at)
 	c.checkStore(at, out)
@@ -84,8 +85,9 @@ func (c *Config) check(at diag.Node, out *diag.Findings) {
 	c.checkClaims(at.Field("brands"), c.ready.catalogue)
 }
 
-// Catalogue returns all questions, screens and campaigns of all brands. Like
-// Picture and Overrides, it is nil before Load or Check.
+// Catalogue returns all questions, screens and campaigns of all brands, as the
+// files of the configuration have them: what was deployed since stands in the
+// store. Like Picture and Overrides, it is nil before Load or Check.
 func (c *Config) Catalogue() *catalogue.Catalogue {
 	if c.ready == nil {
 		return nil

@@ -22,6 +22,7 @@ import (
 	"github.com/proffer-id/proffer/identity/oauth"
 	"github.com/proffer-id/proffer/internal/deliver"
 	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/bundle"
 	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/store/outbox"
@@ -43,7 +44,7 @@ type Options struct {
 
 // Tables are all records of Proffer, for store.Open.
 func Tables() []store.Table {
-	return slices.Concat(outbox.Records, identity.Records, oauth.Records, screens.Records, consent.Records)
+	return slices.Concat(outbox.Records, identity.Records, oauth.Records, screens.Records, consent.Records, bundle.Records)
 }
 
 // A Server answers for one issuer. It is an http.Handler for everything below
@@ -52,6 +53,7 @@ func Tables() []store.Table {
 type Server struct {
 	o      Options
 	now    atomic.Pointer[rooms]
+	shelf  *shelf
 	sender *deliver.Mail
 
 	reload   sync.Mutex
@@ -60,7 +62,9 @@ type Server struct {
 
 // New makes a Server. It checks cfg, publishes the screens, and makes the
 // signing keys of a new store; it opens no port and no file but those that the
-// configuration names.
+// configuration names. A screen set that was deployed stands over the file of
+// the configuration; one that cannot be used is logged, and the newest that can
+// is in force.
 func New(ctx context.Context, cfg *Config, o Options) (*Server, error) {
 	if o.DB == nil {
 		return nil, errors.New("a store is needed: Options.DB")
@@ -71,12 +75,17 @@ func New(ctx context.Context, cfg *Config, o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{o: o, reloaded: make(chan struct{}, 1)}
+	s := &Server{o: o, shelf: newShelf(), reloaded: make(chan struct{}, 1)}
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
 	s.sender = deliver.NewMail(o.DB, mailerInForce{s}, o.Now, o.Log)
-	rooms, err := newRooms(ctx, cfg, s)
+	sets, err := s.setsInForce(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.sayWhatIsWrong(cfg, sets)
+	rooms, err := newRooms(ctx, cfg, sets, s)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +121,9 @@ func (s *Server) Metadata() (path string, h http.Handler) {
 }
 
 // Reload puts another configuration in force, whole. On an error the old one
-// stays. Visits under way go on with the new one; the issuer and the store
-// cannot change.
+// stays. Visits under way go on with the new one, but end with the questions
+// they began with; the issuer and the store cannot change. A configuration that
+// does not fit the deployed screen sets is an error.
 func (s *Server) Reload(ctx context.Context, cfg *Config) error {
 	s.reload.Lock()
 	defer s.reload.Unlock()
@@ -123,25 +133,39 @@ func (s *Server) Reload(ctx context.Context, cfg *Config) error {
 	if old := s.now.Load().cfg; cfg.Issuer != old.Issuer {
 		return fmt.Errorf("issuer: it is %s and cannot become %s while running", old.Issuer, cfg.Issuer)
 	}
-	rooms, err := newRooms(ctx, cfg, s)
+	sets, err := s.setsInForce(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	s.now.Store(rooms)
+	if err := sets.takes(cfg, s.now.Load().sets); err != nil {
+		return err
+	}
+	s.sayWhatIsWrong(cfg, sets)
+	rooms, err := newRooms(ctx, cfg, sets, s)
+	if err != nil {
+		return err
+	}
+	s.put(rooms)
+	return nil
+}
+
+// put puts rooms in force. What visits under way began with goes on the shelf.
+func (s *Server) put(next *rooms) {
+	s.shelf.keep(s.now.Load(), next, s.o.Now())
+	s.now.Store(next)
 	select {
 	case s.reloaded <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // Run does the work behind the pages until ctx ends: it sends mail, sweeps what
-// expired and rotates keys. An error means that the store can no longer be
+// expired, rotates keys and takes up screen sets that others deploy. An error means that the store can no longer be
 // trusted, and the process must stop.
 func (s *Server) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	work := []func(context.Context) error{s.o.DB.Run, s.sender.Run, s.runKeys}
+	work := []func(context.Context) error{s.o.DB.Run, s.sender.Run, s.runKeys, s.followDeploys}
 	failed := make(chan error, len(work))
 	for _, f := range work {
 		go func() { failed <- f(ctx) }()

@@ -32,6 +32,8 @@ type rooms struct {
 	site      *web.Site
 	pages     *templates.Set
 	files     *static.Files
+	sets      *inForce // the brands' screen sets
+	shelf     *shelf   // of the Server: sets that visits under way began with
 	catalogue *catalogue.Catalogue
 	clients   map[string]*client
 	mailer    Mailer
@@ -51,8 +53,11 @@ type client struct {
 	email bool // one of the rules hands over the address
 }
 
-func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
-	s := &rooms{cfg: cfg, db: srv.o.DB, now: srv.o.Now, log: srv.o.Log, catalogue: cfg.Catalogue(), clients: map[string]*client{}}
+func newRooms(ctx context.Context, cfg *Config, sets *inForce, srv *Server) (*rooms, error) {
+	s := &rooms{
+		cfg: cfg, db: srv.o.DB, now: srv.o.Now, log: srv.o.Log,
+		sets: sets, shelf: srv.shelf, catalogue: sets.catalogue, clients: map[string]*client{},
+	}
 	var err error
 	if s.mailer = srv.o.Mailer; s.mailer == nil {
 		if s.mailer, err = cfg.mailer(); err != nil {
@@ -88,7 +93,7 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	}
 	s.oauth, err = oauth.New(ctx, protocol, oauth.Deps{
 		DB: s.db, Now: s.now, Log: s.log, Site: s.site,
-		Facts: s.facts, Released: s.released, CarryIn: s.carryIn,
+		Facts: s.facts, Released: s.released, CarryIn: s.carryIn, Edition: s.sets.edition,
 		Trouble: func(w http.ResponseWriter, r *http.Request, p *problem.Problem) { s.site.Trouble(w, r, nil, p) },
 	})
 	if err != nil {
@@ -111,9 +116,9 @@ func newRooms(ctx context.Context, cfg *Config, srv *Server) (*rooms, error) {
 	}
 	s.asking = screens.New(screens.Deps{
 		DB: s.db, Now: s.now, Site: s.site, Words: s.pages,
-		Visit: s.visit, Respondent: s.respondent, BrandName: s.brandName, BrandSite: s.brandSite,
-	}, s.catalogue)
-	if err := s.asking.Publish(ctx); err != nil {
+		Visit: s.visit, Respondent: s.respondent, BrandName: s.brandName, BrandSite: s.brandSite, Edition: s.edition,
+	}, screens.Define(s.catalogue, s.pages))
+	if err := s.asking.Publish(ctx, s.asking.InForce()); err != nil {
 		return nil, err
 	}
 	s.consents = consent.New(consent.Deps{

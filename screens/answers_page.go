@@ -88,7 +88,7 @@ func (a *Asking) row(c *Current, shared []*consent.Release, lang string) templat
 		ID: c.Question, Name: a.nameOf(c, lang), Value: a.valueOf(c, lang), Remove: a.answerPath(c, "remove"),
 		Told: words.Say(lang, "answers.told", "brand", a.brandName(c.Brand, lang), "date", words.Date(lang, c.At)),
 	}
-	set := a.catalogue.Set(c.Brand)
+	set := a.force.Catalogue.Set(c.Brand)
 	if set != nil && set.Question(c.Question) != nil {
 		row.Change = a.answerPath(c, "change")
 	}
@@ -132,7 +132,7 @@ func answerTo(list []*Current, question, brand string) *Current {
 // nameOf is what a question is called. One that left the catalogue is called by
 // its id: the customer can still see and remove what they said.
 func (a *Asking) nameOf(c *Current, lang string) string {
-	if q := a.catalogue.Question(c.Brand, c.Question); q != nil {
+	if q := a.force.Catalogue.Question(c.Brand, c.Question); q != nil {
 		return q.Name.In(lang)
 	}
 	return c.Question
@@ -142,7 +142,7 @@ func (a *Asking) valueOf(c *Current, lang string) string {
 	if c.State == catalogue.Declined {
 		return a.deps.Words.Say(lang, "answers.declined")
 	}
-	if q := a.catalogue.Question(c.Brand, c.Question); q != nil {
+	if q := a.force.Catalogue.Question(c.Brand, c.Question); q != nil {
 		return q.Show(c.Value, lang, a.deps.Words)
 	}
 	return plain(c.Value, lang)

@@ -21,6 +21,23 @@ type Deps struct {
 	Respondent func(tx *store.Tx, r *http.Request) (Respondent, bool, error) // who is signed in; false: nobody
 	BrandName  func(brand, lang string) string                               // "" for an unknown brand
 	BrandSite  func(brand string) string                                     // address; "" where there is none
+
+	// Edition gives the definitions that a visit began with, where they are not
+	// those in force: nil if they cannot be had. It is called inside
+	// transactions and must not wait. Nil: there is never another.
+	Edition func(v *web.Visit) *Definitions
+}
+
+// Definitions are what may be asked, with every page of it in words. They are not
+// changed once made.
+type Definitions struct {
+	Catalogue *catalogue.Catalogue
+	Wordings  *catalogue.Wordings
+}
+
+// Define puts all pages of a catalogue in words.
+func Define(c *catalogue.Catalogue, words *templates.Set) *Definitions {
+	return &Definitions{c, c.Resolve(words.Say)}
 }
 
 // A Respondent is the signed-in customer who may be asked.
@@ -35,15 +52,26 @@ type Respondent struct {
 // Asking shows screens, keeps answers and shows "my answers". It is safe for
 // use by many at once.
 type Asking struct {
-	deps      Deps
-	catalogue *catalogue.Catalogue
-	wordings  *catalogue.Wordings // its pages in words
+	deps  Deps
+	force *Definitions // in force
 }
 
-// New makes the room with its definitions. Publish them before the first page
-// is served.
-func New(d Deps, c *catalogue.Catalogue) *Asking {
-	return &Asking{deps: d, catalogue: c, wordings: c.Resolve(d.Words.Say)}
+// New makes the room with the definitions in force. Publish them before the
+// first page is served.
+func New(d Deps, in *Definitions) *Asking { return &Asking{deps: d, force: in} }
+
+// InForce are the definitions that visits begin with.
+func (a *Asking) InForce() *Definitions { return a.force }
+
+// definitions are those of a visit: it ends with what it began with, if that can
+// still be had. nil is no visit.
+func (a *Asking) definitions(v *web.Visit) *Definitions {
+	if v != nil && a.deps.Edition != nil {
+		if d := a.deps.Edition(v); d != nil {
+			return d
+		}
+	}
+	return a.force
 }
 
 // now is the clock, in UTC and without what a record would not keep.

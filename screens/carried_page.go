@@ -61,7 +61,7 @@ func (a *Asking) PostCarried(w http.ResponseWriter, r *http.Request) error {
 		a.deps.Site.Redirect(w, r, a.deps.Site.Walk(p.visit))
 		return nil
 	}
-	lang, ok := p.servedIn(a.wordings, form.Get("version"))
+	lang, ok := p.servedIn(p.words, form.Get("version"))
 	if !ok {
 		return a.showCarried(w, r, p, http.StatusConflict, nil, problem.New("answer.stale"))
 	}
@@ -104,7 +104,7 @@ func (a *Asking) keepCarried(tx *store.Tx, p *carriedPage, o occasion, says []sa
 		if !slices.ContainsFunc(open, func(i carriedItem) bool { return i.question.ID == one.question && i.value.Equal(one.value) }) {
 			continue // answered in another tab meanwhile: nothing is overwritten
 		}
-		res, ok := a.wordings.Carried(p.set.Brand, one.question, o.locale)
+		res, ok := p.words.Carried(p.set.Brand, one.question, o.locale)
 		if !ok {
 			return errNotNow
 		}
@@ -209,7 +209,7 @@ func (p *carriedPage) bind() string { return p.visit.ID.String() + " " + p.who.A
 func (a *Asking) showCarried(w http.ResponseWriter, r *http.Request, p *carriedPage, status int, ticked []string, bad error) error {
 	v := &templates.Carried{Page: a.deps.Site.Page(r, p.visit)}
 	v.Action = a.deps.Site.In("/carried", p.visit)
-	version := p.version(a.wordings, p.lang)
+	version := p.version(p.words, p.lang)
 	shown, asked := templates.Hidden{Name: "version", Value: version}, web.Asked(a.now())
 	form := url.Values{shown.Name: {shown.Value}, asked.Name: {asked.Value}}
 	v.Hidden = append(v.Hidden, shown, asked, a.deps.Site.FormToken(p.bind(), askForm("carried", form)))

@@ -77,10 +77,10 @@ func (a *Asking) carryable(brand string, answers map[string]json.RawMessage) ([]
 	if len(answers) > mostCarried {
 		bad.lines = append(bad.lines, fmt.Sprintf("%d answers: %d at most, or nobody looks through them", len(answers), mostCarried))
 	}
-	set := a.catalogue.Set(brand)
+	set := a.force.Catalogue.Set(brand)
 	var out []carriedAnswer
 	for claim, raw := range answers {
-		q, own := a.catalogue.Claim(brand, claim)
+		q, own := a.force.Catalogue.Claim(brand, claim)
 		var v catalogue.Value
 		switch {
 		case q == nil || !own || set == nil:

@@ -61,7 +61,7 @@ func (a *Asking) PostChange(w http.ResponseWriter, r *http.Request) error {
 	if err := a.deps.Site.CheckToken(form, p.who.Session.String(), askForm(p.form(), form)); err != nil {
 		return err
 	}
-	screen, lang, ok := p.version(a.wordings, form.Get("version"))
+	screen, lang, ok := p.version(a.force.Wordings, form.Get("version"))
 	if !ok {
 		return a.showChange(w, r, p, http.StatusConflict, url.Values{}, problem.New("answer.stale"))
 	}
@@ -162,7 +162,7 @@ func (a *Asking) answerOf(r *http.Request) (*changePage, error) {
 	if !in {
 		return nil, nil
 	}
-	if p.set = a.catalogue.Set(p.current.Brand); p.set != nil {
+	if p.set = a.force.Catalogue.Set(p.current.Brand); p.set != nil {
 		p.question = p.set.Question(p.current.Question)
 	}
 	return p, nil
@@ -188,7 +188,7 @@ func (p *changePage) occasion(a *Asking) occasion {
 }
 
 func (a *Asking) showChange(w http.ResponseWriter, r *http.Request, p *changePage, status int, form url.Values, bad error) error {
-	res, ok := a.wordings.Question(p.set.Brand, p.question.ID, p.lang)
+	res, ok := a.force.Wordings.Question(p.set.Brand, p.question.ID, p.lang)
 	if !ok {
 		return errNoAnswer
 	}

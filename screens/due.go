@@ -104,7 +104,8 @@ func historyOf(tx *store.Tx, account store.ID, brand, campaign string) (*history
 
 // standing is all that is known of one customer at one brand in one visit.
 type standing struct {
-	def      *catalogue.Catalogue
+	def      *catalogue.Catalogue // as the visit began with
+	words    *catalogue.Wordings  // of def
 	set      *catalogue.Set
 	visit    *web.Visit
 	who      Respondent
@@ -138,7 +139,10 @@ func (a *Asking) standing(w *Wish, who Respondent) (*standing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.stand(a.catalogue, w.visit, who), nil
+	began := a.definitions(w.visit)
+	out := c.stand(began.Catalogue, w.visit, who)
+	out.words = began.Wordings
+	return out, nil
 }
 
 // passLife is how long a pass outlives the beginning of its visit, which is

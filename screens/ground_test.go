@@ -213,8 +213,8 @@ func newGround(t *testing.T) *ground {
 // define makes the room of other definitions, as a changed configuration does.
 func (g *ground) define(c *catalogue.Catalogue) {
 	g.t.Helper()
-	g.asking, g.mux = screens.New(g.deps, c), http.NewServeMux()
-	if err := g.asking.Publish(g.t.Context()); err != nil {
+	g.asking, g.mux = screens.New(g.deps, screens.Define(c, g.deps.Words)), http.NewServeMux()
+	if err := g.asking.Publish(g.t.Context(), g.asking.InForce()); err != nil {
 		g.t.Fatal(err)
 	}
 	for path, h := range map[string]func(http.ResponseWriter, *http.Request) error{

@@ -72,7 +72,7 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 	if err := a.deps.Site.CheckToken(form, p.bind(), askForm(p.screen.ID, form)); err != nil {
 		return err
 	}
-	screen, lang, ok := p.version(a.wordings, form.Get("version"))
+	screen, lang, ok := p.version(form.Get("version"))
 	if !ok {
 		return a.showAsk(w, r, p, http.StatusConflict, p.saidBefore(), problem.New("answer.stale"))
 	}
@@ -215,9 +215,9 @@ func (s *standing) page(screen string, now time.Time) (*askPage, error) {
 
 // version finds the language in which a posted version of the screen was
 // served; false if it is not the screen as it is now.
-func (p *askPage) version(w *catalogue.Wordings, posted string) (catalogue.Hash, string, bool) {
+func (p *askPage) version(posted string) (catalogue.Hash, string, bool) {
 	for _, lang := range p.set.Languages {
-		if r, ok := w.Screen(p.set.Brand, p.campaign.ID, p.screen.ID, lang); ok && r.Hash.String() == posted {
+		if r, ok := p.words.Screen(p.set.Brand, p.campaign.ID, p.screen.ID, lang); ok && r.Hash.String() == posted {
 			return r.Hash, lang, true
 		}
 	}

@@ -12,9 +12,9 @@ import (
 // Publish keeps the bytes of every screen that can be shown.
 // It comes before the first page is served, so every hash in the ledger has its
 // bytes. What is kept already is left as it is.
-func (a *Asking) Publish(ctx context.Context) error {
+func (a *Asking) Publish(ctx context.Context, d *Definitions) error {
 	every := map[catalogue.Hash]catalogue.Resolved{}
-	for _, r := range a.wordings.Every() {
+	for _, r := range d.Wordings.Every() {
 		every[r.Hash] = r
 	}
 	err := a.deps.DB.View(ctx, func(tx *store.Tx) error {

@@ -43,7 +43,7 @@ type Config struct {
 	Locales   []string // languages of the pages: for the metadata
 }
 
-// Deps is what the protocol needs of the rest. All are needed.
+// Deps is what the protocol needs of the rest. All are needed but Edition.
 type Deps struct {
 	DB   *store.DB
 	Now  func() time.Time
@@ -61,6 +61,9 @@ type Deps struct {
 	// use them, and gives a handle for them. The error is a *CarryProblem where the
 	// client can put it right.
 	CarryIn func(ctx context.Context, brand string, answers Answers) (handle string, err error)
+	// Edition names the screen set that a brand has now, for visits to carry; "" for
+	// none. Nil: no brand has one.
+	Edition func(brand string) string
 	// Trouble shows a page where a redirect cannot be trusted.
 	Trouble func(w http.ResponseWriter, r *http.Request, p *problem.Problem)
 }

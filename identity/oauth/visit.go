@@ -45,6 +45,7 @@ type request struct {
 	Claims    ClaimsParameter `json:"cl,omitzero"`
 	Subject   string          `json:"su,omitempty"` // of a verified id_token_hint
 	Carry     string          `json:"ca,omitempty"` // handle of answers carried in
+	Edition   string          `json:"ed,omitempty"` // of the brand's screen set
 }
 
 func (q *request) began() time.Time { return time.UnixMilli(q.Began).UTC() }
@@ -52,7 +53,7 @@ func (q *request) began() time.Time { return time.UnixMilli(q.Began).UTC() }
 // visit is what the rooms may know of q.
 func (q *request) visit(sealed string) *web.Visit {
 	return &web.Visit{
-		ID: q.ID, Sealed: sealed, Began: q.began(), Client: q.Client, Brand: q.Brand, End: q.End,
+		ID: q.ID, Sealed: sealed, Began: q.began(), Client: q.Client, Brand: q.Brand, Edition: q.Edition, End: q.End,
 		LoginHint: q.LoginHint, Locales: q.Locales, Prompt: q.Prompt, MaxAge: q.MaxAge, ACR: q.ACR,
 		Scopes: q.Scopes, Claims: q.Claims.names(), Subject: q.Subject, Carry: q.Carry, Return: web.Target(q.Redirect), Request: q,
 	}
@@ -163,6 +164,9 @@ const surelyFits = 1000
 // has yet to be asked.
 func (p *Provider) bind(w http.ResponseWriter, r *http.Request, q *request) (*web.Visit, error) {
 	q.ID, q.Began = store.NewID(), p.now().UnixMilli()
+	if p.deps.Edition != nil {
+		q.Edition = p.deps.Edition(q.Brand)
+	}
 	flow := p.deps.Site.Cookie(r, flowCookie)
 	if len(flow) < 26 || len(flow) > 64 {
 		flow = rand.Text()

@@ -16,6 +16,9 @@ type Visit struct {
 	Began  time.Time // UTC
 	Client string    // client_id; "" in a visit that ends at a page of our own
 	Brand  string    // brand of the client; may be "" where Client is
+	// Edition names the screen set that Brand had when the visit began, with which
+	// it ends too; "" where the brand had none.
+	Edition string
 	End    string    // path of our own the visit ends at, such as "/preferences"; "" ends at the brand's site
 
 	LoginHint string   // OpenID Connect Core 1.0, 3.1.2.1
