@@ -30,6 +30,13 @@ func (c *Config) applyEnvironment(environ []string, out *diag.Findings) {
 					at.Errorf("%s", cause(err))
 					continue
 				}
+				if into.secret { // a password, or an address that may have one
+					if info, err := os.Stat(value); err != nil {
+						at.Errorf("%s", cause(err))
+					} else if why := loose(info); why != "" {
+						at.Errorf("%s %s", value, why)
+					}
+				}
 				value = strings.TrimRight(string(text), "\r\n")
 			}
 		}

@@ -72,3 +72,29 @@ func TestEnvironment_Mistakes(t *testing.T) {
 		}
 	}
 }
+
+// A file that a variable names is as private as any other secret's, if it holds
+// one: a password, or the address of a store, which may have one.
+func TestEnvironment_SecretFileOfOthers(t *testing.T) {
+	for variable, secret := range map[string]string{
+		"PROFFER_MAIL__PASSWORD_FILE":                          "a pass word",
+		"PROFFER_STORE_FILE":                                   "postgres://proffer:pass-word@localhost/proffer",
+		"PROFFER_BRANDS__KOPI__CLIENTS__KOPI_WEB__SECRET_FILE": strings.Repeat("pass", 11),
+	} {
+		file := filepath.Join(t.TempDir(), "secret")
+		if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		const why = "can be read by others"
+		if _, found := inspect(write(t, nil), []string{variable + "=" + file}); strings.Contains(found.String(), why) {
+			t.Errorf("%s, mode 0600:\n%s", variable, found)
+		}
+		if err := os.Chmod(file, 0o640); err != nil {
+			t.Fatal(err)
+		}
+		_, found := inspect(write(t, nil), []string{variable + "=" + file})
+		if want := ": " + file + " can be read by others (mode 0640); run chmod 600 on it"; !strings.Contains(found.String(), want) || strings.Contains(found.String(), secret) {
+			t.Errorf("%s: want %q, got:\n%s", variable, want, found)
+		}
+	}
+}
