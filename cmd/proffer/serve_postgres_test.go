@@ -112,7 +112,7 @@ func TestServe_Postgres(t *testing.T) {
 	refused("NoPassword", password.ReplaceAllString(shop, "@"), "shop")
 	refused("NoSuchRole", strings.Replace(shop, "//shop:", "//nobody:", 1), `refused user "nobody"`)
 	refused("NoSuchDatabase", strings.TrimSuffix(shop, "shop")+"shoop", `has no database "shoop"`, "createdb shoop")
-	refused("NoTLS", shop+"?sslmode=require", "TLS")
+	refused("NoTLS", shop+"?sslmode=require", "does not speak TLS", "sslmode=disable")
 
 	stranger := s.role("stranger", "")
 	s.exec("postgres", "REVOKE CREATE ON DATABASE shop FROM PUBLIC")

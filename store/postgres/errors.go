@@ -136,6 +136,10 @@ func opening(err error, c *pgconn.Config) error {
 	var connect *pgconn.ConnectError
 	switch {
 	case errors.As(err, &e):
+	case errors.As(err, &connect) && strings.Contains(connect.Unwrap().Error(), "server refused TLS"):
+		return refuse(" does not speak TLS, which sslmode asks for; switch it on there (ssl = on), or write sslmode=disable if nobody can listen on the way (%s)", oneLine(connect.Unwrap()))
+	case errors.As(err, &connect) && strings.Contains(connect.Unwrap().Error(), "tls: "): // as crypto/tls begins; pgconn has no type for it
+		return refuse(" answers, but no TLS came about; does its certificate name this host, and does sslrootcert have the authority that signed it? (%s)", oneLine(connect.Unwrap()))
 	case errors.As(err, &connect):
 		return refuse(" cannot be reached; is it running, and are host and port right? (%s)", oneLine(connect.Unwrap()))
 	default:
