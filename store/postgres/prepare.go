@@ -140,7 +140,11 @@ func same(a, b store.TableSchema) bool {
 
 // make makes what is not there, in one transaction and one process at a time.
 func (p *preparation) make(ctx context.Context) error {
-	return pgx.BeginTxFunc(ctx, p.d.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error { return p.change(ctx, tx) })
+	err := pgx.BeginTxFunc(ctx, p.d.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error { return p.change(ctx, tx) })
+	if number := int64(len(p.steps)); err == nil && p.number < number {
+		p.d.o.Log.Info("prepared the store", "schema", p.d.schema, "from", p.number, "number", number)
+	}
+	return err
 }
 
 func (p *preparation) change(ctx context.Context, tx pgx.Tx) error {
@@ -169,7 +173,6 @@ func (p *preparation) change(ctx context.Context, tx pgx.Tx) error {
 	}
 	for i, sql := range p.steps {
 		if n := int64(i + 1); n > p.number {
-			p.d.o.Log.Info("preparing the store", "schema", p.d.schema, "number", n)
 			if _, err := tx.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("schema/%04d.sql: %w", n, err)
 			}
