@@ -58,3 +58,18 @@ func TestOpening_TLS(t *testing.T) {
 		}
 	}
 }
+
+// Only a parameter is one, wherever else the word stands.
+func TestNamesConns(t *testing.T) {
+	for url, want := range map[string]bool{
+		"postgres://u@h/d": false,
+		"postgres://u:pool_max_conns@h/pool_max_conns":              false,
+		"postgres://u@h/d?application_name=pool_max_conns%3D4":      false,
+		"postgres://u@h/d?pool_max_conns=4":                         true,
+		"postgres://u@h:1,i:2/d?sslmode=disable&pool%5Fmax_conns=4": true,
+	} {
+		if got := namesConns(url); got != want {
+			t.Errorf("%s: %v, want %v", url, got, want)
+		}
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/proffer-id/proffer/store"
@@ -107,7 +108,7 @@ func Open(ctx context.Context, url string, o Options) (*Driver, error) {
 	switch {
 	case o.Conns > 0:
 		c.MaxConns = int32(o.Conns)
-	case !strings.Contains(url, "pool_max_conns"):
+	case !namesConns(url):
 		c.MaxConns = 16
 	}
 	// A connection that broke while it was idle shows at its first use, and that
@@ -135,6 +136,13 @@ func Open(ctx context.Context, url string, o Options) (*Driver, error) {
 		return nil, fmt.Errorf("opening store: %w", opening(err, &c.ConnConfig.Config))
 	}
 	return d, nil
+}
+
+// namesConns says whether a URL, or a service it names, has a parameter
+// pool_max_conns. pgxpool does not tell: it has put a number of its own there.
+func namesConns(url string) bool {
+	c, err := pgconn.ParseConfig(url)
+	return err == nil && c.RuntimeParams["pool_max_conns"] != ""
 }
 
 // check looks whether the server is one that can be worked with.
