@@ -14,7 +14,7 @@ import (
 // says everything that is wrong with it, without opening anything.
 type checkCommand struct {
 	File   string `arg:"" help:"The configuration, such as config.yaml."`
-	Strict bool   `help:"Take warnings as problems."`
+	Strict bool   `help:"Look closer: unfair choices, tiring campaigns, texts that are too long or not translated, special data, large tokens; and take warnings as problems."`
 	JSON   bool   `name:"json" help:"Print the findings as JSON."`
 }
 
@@ -22,6 +22,9 @@ type checkCommand struct {
 func (c *checkCommand) Run(s streams) error {
 	cfg, found := proffer.Inspect(c.File)
 	problems := found.Errors()
+	if c.Strict && problems == 0 {
+		cfg.Lint(found)
+	}
 	warnings := len(found.All()) - problems
 	if c.JSON {
 		if err := printJSON(s.out, found, problems, warnings); err != nil {

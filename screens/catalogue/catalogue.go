@@ -227,3 +227,9 @@ func find[T any](list []*T, is func(*T) bool) *T {
 	}
 	return nil
 }
+
+// At is the place of the set, for findings about it.
+func (s *Set) At() diag.Node { return s.at }
+
+// At is the place of the question, for findings about it.
+func (q *Question) At() diag.Node { return q.at }
