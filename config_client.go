@@ -7,6 +7,7 @@ import (
 
 	"github.com/proffer-id/proffer/identity/oauth"
 	"github.com/proffer-id/proffer/internal/diag"
+	"github.com/proffer-id/proffer/static"
 )
 
 // Client is one site or app of a brand: a client in the sense of OAuth 2.0.
@@ -78,6 +79,10 @@ type Client struct {
 	// true. A public client cannot turn it off.
 	RequirePKCE *bool `yaml:"require_pkce"`
 
+	// Theme is what the pages look like for who comes from this client, set over
+	// the brand's theme. Its own pages (preferences, mails) keep the brand's.
+	Theme static.Theme `yaml:"theme"`
+
 	// Subject is pairwise, so that the customer's number at this brand is known
 	// to no other, or public for one number at all clients that choose it;
 	// default pairwise.
@@ -125,6 +130,7 @@ func (b *Brand) checkClient(clients diag.Node, id string, c *Config) {
 		return
 	}
 	client.checkSecrets(at)
+	client.Theme.CheckOver(at.Field("theme"), b.Theme)
 	if len(client.Secrets) == 0 {
 		for i, file := range client.SecretFile {
 			here := at.Field("secret_file")

@@ -13,6 +13,7 @@ import (
 	"github.com/proffer-id/proffer/internal/diag"
 	"github.com/proffer-id/proffer/screens/bundle"
 	"github.com/proffer-id/proffer/screens/catalogue"
+	"github.com/proffer-id/proffer/static"
 	"github.com/proffer-id/proffer/templates"
 )
 
@@ -22,12 +23,16 @@ type prepared struct {
 	sets      map[string]*bundle.Bundle // by brand: what the screen sets' files hold
 	catalogue *catalogue.Catalogue      // of those
 	pictures  map[string][]byte         // by brand and kind: "kopi/mark"
+	themed    map[string][]byte         // what themes name, by the name they have there
 	overrides map[string]fs.FS          // template folders by brand
 	read      []string                  // every file that was read, for who watches them
 }
 
-// maxPicture is the largest picture that is read.
-const maxPicture = 256 << 10
+// Largest files that are read.
+const (
+	maxPicture = 256 << 10
+	maxThemed  = 512 << 10 // a logo or a font
+)
 
 // open opens a file that the configuration names.
 func (c *Config) open(name string) (fs.File, error) {
@@ -82,6 +87,12 @@ func (c *Config) readFiles(at diag.Node, out *diag.Findings) {
 				sets[id] = source{c.Path(b.ScreenSet), c.ready.sets[id]}
 			}
 		}
+		c.readThemed(here.Field("theme"), &b.Theme)
+		for _, client := range b.clientIDs() {
+			if k := b.Clients[client]; k != nil {
+				c.readThemed(here.Field("clients").Field(client).Field("theme"), &k.Theme)
+			}
+		}
 		c.readPicture(here.Field("mark"), id+"/mark", b.Mark)
 		c.readPicture(here.Field("panel"), id+"/panel", b.Panel)
 		c.openTemplates(here.Field("templates"), id, b.Templates)
@@ -102,6 +113,39 @@ func (c *Config) readPicture(at diag.Node, key, name string) {
 		return
 	}
 	c.ready.pictures[key] = text
+}
+
+// readThemed reads the logo and the fonts that a theme names.
+func (c *Config) readThemed(at diag.Node, t *static.Theme) {
+	for _, n := range t.Named() {
+		here := at
+		for _, key := range n.Keys {
+			here = here.Field(key)
+		}
+		b, known := c.ready.themed[n.File]
+		if !known {
+			var ok bool
+			if b, ok = c.readFile(here, n.File, maxThemed); !ok {
+				continue
+			}
+		}
+		kind := static.Kind(b)
+		switch {
+		case n.IsFont() && kind != ".woff2":
+			here.Errorf("%s is not a WOFF2 file; tools that make fonts for the web write it, such as woff2_compress", c.Path(n.File))
+			continue
+		case !n.IsFont() && kind != ".svg" && kind != ".png" && kind != ".webp":
+			here.Errorf("%s is not an SVG, PNG or WebP picture", c.Path(n.File))
+			continue
+		}
+		if kind == ".svg" {
+			if why := picture(b); why != "" {
+				here.Errorf("%s %s", c.Path(n.File), why)
+				continue
+			}
+		}
+		c.ready.themed[n.File] = b
+	}
 }
 
 func (c *Config) openTemplates(at diag.Node, brand, folder string) {

@@ -73,7 +73,7 @@ func (c *Config) Check() error {
 
 // check completes and checks everything; at is the root.
 func (c *Config) check(at diag.Node, out *diag.Findings) {
-	c.ready = &prepared{at: at, sets: map[string]*bundle.Bundle{}, pictures: map[string][]byte{}, overrides: map[string]fs.FS{}}
+	c.ready = &prepared{at: at, sets: map[string]*bundle.Bundle{}, pictures: map[string][]byte{}, themed: map[string][]byte{}, overrides: map[string]fs.FS{}}
 	c.fill()
 	c.checkServer(at)
 	c.checkStore(at, out)

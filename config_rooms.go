@@ -19,7 +19,13 @@ import (
 func (c *Config) looks() map[string]static.Brand {
 	out := map[string]static.Brand{}
 	for id, b := range c.Brands {
-		out[id] = static.Brand{Theme: b.Theme, Panel: c.Picture(id, "panel"), Mark: c.Picture(id, "mark")}
+		look := static.Brand{Theme: b.Theme, Panel: c.Picture(id, "panel"), Mark: c.Picture(id, "mark"), Clients: map[string]static.Theme{}, Files: c.ready.themed}
+		for client, k := range b.Clients {
+			if k.Theme != (static.Theme{}) {
+				look.Clients[client] = k.Theme
+			}
+		}
+		out[id] = look
 	}
 	return out
 }

@@ -191,6 +191,16 @@ func (s *rooms) decorate(v *web.Visit, p *templates.Page) {
 	if v == nil || v.End != "" {
 		p.Home = b.Site
 	}
+	client := ""
+	if v != nil {
+		client = v.Client
+	}
+	if logo, dark := s.files.Logo(p.Brand.ID, client); logo != "" {
+		p.Brand.Logo = s.site.Path(logo)
+		if dark != "" {
+			p.Brand.LogoDark = s.site.Path(dark)
+		}
+	}
 	p.Privacy, p.Help = s.in(b.Privacy, p.Lang), s.in(b.Help, p.Lang)
 }
 

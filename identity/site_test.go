@@ -83,7 +83,7 @@ func open(t *testing.T, change ...func(*Config)) *house {
 	site, err := web.New(web.Config{
 		Issuer: "https://" + h.server.Listener.Addr().String(), Languages: []string{"en", "th"}, Secret: db.Secret, Pages: set, Log: log,
 		Brand:   h.brandOf,
-		CSS:     func(string) string { return "/static/x.css" },
+		CSS:     func(string, string) string { return "/static/x.css" },
 		Account: func(*http.Request) string { return "" },
 	})
 	if err != nil {

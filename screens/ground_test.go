@@ -185,7 +185,7 @@ func newGround(t *testing.T) *ground {
 	site, err := web.New(web.Config{
 		Issuer: "http://localhost:8080", Languages: []string{"en", "th"}, Secret: g.db.Secret, Pages: pages,
 		Brand:   func(id, _ string) templates.Brand { return templates.Brand{ID: id, Name: names[id]} },
-		CSS:     func(string) string { return "/static/theme.css" },
+		CSS:     func(string, string) string { return "/static/theme.css" },
 		Account: func(*http.Request) string { return "nok@example.com" },
 		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})

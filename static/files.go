@@ -29,9 +29,11 @@ var common string
 // A Brand is what one brand adds: its colours and shapes, and its pictures as
 // SVG files. The zero value is Proffer's own look, without pictures.
 type Brand struct {
-	Theme Theme
-	Panel []byte // SVG; stands at the bottom of the panel, as wide as the panel
-	Mark  []byte // SVG, square; stands beside the name
+	Theme   Theme
+	Panel   []byte            // SVG; stands at the bottom of the panel, as wide as the panel
+	Mark    []byte            // SVG, square; stands beside the name
+	Clients map[string]Theme  // what clients of the brand set over it, by client_id
+	Files   map[string][]byte // what the themes name, by the name they have there
 }
 
 // Files is everything that is served below /static, in memory and under one
@@ -40,7 +42,11 @@ type Files struct {
 	root   string // "/static/<hash>"
 	files  map[string]file
 	themes map[string]Theme
+	looks  map[string]look // by brand, and by "brand client" where a client has its own
 }
+
+// A look is what the pages of a brand or client load.
+type look struct{ css, logo, dark string }
 
 type file struct {
 	kind   string // Content-Type
@@ -52,7 +58,7 @@ type file struct {
 // added when it is missing. A theme that cannot be read or does not hold its
 // contrasts is an error; the configuration has then said so before, with its place.
 func New(brands map[string]Brand) (*Files, error) {
-	f := &Files{files: map[string]file{}, themes: map[string]Theme{}}
+	f := &Files{files: map[string]file{}, themes: map[string]Theme{}, looks: map[string]look{}}
 	if err := f.addShared(); err != nil {
 		return nil, err
 	}
@@ -93,15 +99,15 @@ func (f *Files) addShared() error {
 }
 
 func (f *Files) addBrand(id string, b Brand) error {
-	full, err := b.Theme.Full()
-	if err != nil {
+	var err error
+	if f.themes[id], f.looks[id], err = f.addLook(cssName(id), b.Theme, b.Files); err != nil {
 		return fmt.Errorf("theme of brand %q: %w", id, err)
 	}
-	if misses := full.Misses(); len(misses) > 0 {
-		return fmt.Errorf("theme of brand %q: %s", id, misses[0])
+	for client, t := range b.Clients {
+		if _, f.looks[id+" "+client], err = f.addLook("client-"+client+".css", b.Theme.Over(t), b.Files); err != nil {
+			return fmt.Errorf("theme of client %q: %w", client, err)
+		}
 	}
-	f.themes[id] = full
-	f.add(cssName(id), []byte(full.css()+common))
 	if b.Panel != nil {
 		f.add(id+"-panel.svg", b.Panel)
 	}
@@ -111,9 +117,28 @@ func (f *Files) addBrand(id string, b Brand) error {
 	return nil
 }
 
+// addLook adds a theme's style sheet, under name, and the files it names.
+func (f *Files) addLook(name string, t Theme, files map[string][]byte) (Theme, look, error) {
+	full, err := t.Full()
+	if err != nil {
+		return t, look{}, err
+	}
+	if misses := full.Misses(); len(misses) > 0 {
+		return t, look{}, fmt.Errorf("%s", misses[0])
+	}
+	served := map[string]string{}
+	for _, n := range t.Named() {
+		if served[n.File], err = f.addNamed(n, files); err != nil {
+			return t, look{}, err
+		}
+	}
+	f.add(name, []byte(full.css(served)+common))
+	return full, look{css: name, logo: served[t.Logo.Light], dark: served[t.Logo.Dark]}, nil
+}
+
 func (f *Files) add(name string, b []byte) {
 	fl := file{kind: kinds(path.Ext(name)), plain: b}
-	if path.Ext(name) != ".woff2" { // already packed
+	if ext := path.Ext(name); ext != ".woff2" && ext != ".png" && ext != ".webp" { // already packed
 		var buf bytes.Buffer
 		z, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
 		if err == nil {
@@ -139,6 +164,10 @@ func kinds(ext string) string {
 		return "image/svg+xml"
 	case ".woff2":
 		return "font/woff2"
+	case ".png":
+		return "image/png"
+	case ".webp":
+		return "image/webp"
 	}
 	return "text/plain; charset=utf-8"
 }
@@ -157,13 +186,27 @@ func (f *Files) Root() string { return f.root }
 // Path is the path of a file, without the mount prefix.
 func (f *Files) Path(name string) string { return f.root + "/" + name }
 
-// CSS is the path of a brand's style sheet, without the mount prefix; of a brand
-// that is not known, Proffer's own.
-func (f *Files) CSS(brand string) string {
-	if _, ok := f.themes[brand]; !ok {
-		brand = ""
+// look is what a client's pages load; its brand's where it has none of its own,
+// and Proffer's own for a brand that is not known.
+func (f *Files) look(brand, client string) look {
+	if l, ok := f.looks[brand+" "+client]; ok {
+		return l
 	}
-	return f.Path(cssName(brand))
+	if l, ok := f.looks[brand]; ok {
+		return l
+	}
+	return f.looks[""]
+}
+
+// CSS is the path of the style sheet of a brand, or of one of its clients,
+// without the mount prefix. client may be "".
+func (f *Files) CSS(brand, client string) string { return f.Path(f.look(brand, client).css) }
+
+// Logo is the path of the picture that stands for the name, without the mount
+// prefix, and of its twin for dark; each may be "".
+func (f *Files) Logo(brand, client string) (light, dark string) {
+	l := f.look(brand, client)
+	return f.picture(l.logo), f.picture(l.dark)
 }
 
 // Panel is the path of a brand's panel picture, without the mount prefix, or "".

@@ -37,7 +37,7 @@ func get(t *testing.T, f *Files, method, path, accept string) *http.Response {
 func TestHandler(t *testing.T) {
 	f := newFiles(t)
 	for path, kind := range map[string]string{
-		f.CSS("kopi"): "text/css; charset=utf-8", f.CSS("sole"): "text/css; charset=utf-8", f.CSS(""): "text/css; charset=utf-8",
+		f.CSS("kopi", ""): "text/css; charset=utf-8", f.CSS("sole", ""): "text/css; charset=utf-8", f.CSS("", ""): "text/css; charset=utf-8",
 		f.Panel("kopi"): "image/svg+xml", f.Mark("kopi"): "image/svg+xml",
 		f.Path("noto-sans-thai-400.woff2"): "font/woff2", f.Path("OFL.txt"): "text/plain; charset=utf-8", f.Path("password.js"): "text/javascript; charset=utf-8",
 	} {
@@ -56,8 +56,8 @@ func TestHandler(t *testing.T) {
 		method, path string
 		want         int
 	}{
-		{"HEAD", f.CSS("kopi"), 200},
-		{"POST", f.CSS("kopi"), 405},
+		{"HEAD", f.CSS("kopi", ""), 200},
+		{"POST", f.CSS("kopi", ""), 405},
 		{"GET", "/static/0000000000000000/brand-kopi.css", 404},
 		{"GET", f.Root(), 404},
 		{"GET", f.Root() + "/", 404},
@@ -76,12 +76,12 @@ func TestHandler(t *testing.T) {
 
 func TestHandlerGzip(t *testing.T) {
 	f := newFiles(t)
-	plain, err := io.ReadAll(get(t, f, "GET", f.CSS("kopi"), "").Body)
+	plain, err := io.ReadAll(get(t, f, "GET", f.CSS("kopi", ""), "").Body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for accept, packed := range map[string]bool{"gzip": true, "br, gzip;q=0.5": true, "gzip;q=0": false, "br": false, "": false} {
-		r := get(t, f, "GET", f.CSS("kopi"), accept)
+		r := get(t, f, "GET", f.CSS("kopi", ""), accept)
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Fatal(err)
@@ -120,7 +120,7 @@ func TestHash(t *testing.T) {
 	if other.Root() == one.Root() {
 		t.Error("other files under the same path")
 	}
-	if one.CSS("nobody") != one.CSS("") || one.Panel("sole") != "" || one.Mark("nobody") != "" {
+	if one.CSS("nobody", "") != one.CSS("", "") || one.Panel("sole") != "" || one.Mark("nobody") != "" {
 		t.Error("a brand that is not known, or has no picture")
 	}
 }

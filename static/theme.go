@@ -15,6 +15,8 @@ type Theme struct {
 	Radius  *int    `yaml:"radius"`  // of controls, in px; 0 to 24, default 6
 	Round   *int    `yaml:"round"`   // of boxes, in px; 0 to 32, default 5/3 of radius
 	Heading Heading `yaml:"heading"` // face of headings; default sans
+	Logo    Logo    `yaml:"logo"`    // in place of the mark and the name; may be left out
+	Fonts   Fonts   `yaml:"fonts"`   // faces of the brand's own; may be left out
 	Light   Tokens  `yaml:"light"`
 	Dark    Tokens  `yaml:"dark"`
 }
@@ -156,6 +158,15 @@ func (t Theme) unreadable() []flaw {
 	if t.Round != nil && (*t.Round < 0 || *t.Round > 32) {
 		out = append(out, flaw{[]string{"round"}, fmt.Sprintf("%d is not between 0 and 32", *t.Round)})
 	}
+	if t.Logo.Dark != "" && t.Logo.Light == "" {
+		out = append(out, flaw{[]string{"logo", "light"}, "is missing: the dark logo is the twin of a light one"})
+	}
+	if t.Fonts.Text.Bold != "" && t.Fonts.Text.Regular == "" {
+		out = append(out, flaw{[]string{"fonts", "text", "regular"}, "is missing: most text is of weight 400"})
+	}
+	if t.Fonts.Heading.Regular != "" && t.Fonts.Heading.Bold == "" {
+		out = append(out, flaw{[]string{"fonts", "heading", "bold"}, "is missing: headings are of weight 700"})
+	}
 	switch t.Heading {
 	case "", Sans, Serif, Tight:
 	default:
@@ -190,21 +201,26 @@ func Proffer() Theme {
 	}
 }
 
-// css is the theme's token block: custom properties, light and dark.
-func (t Theme) css() string {
+// css is the theme's token block: custom properties, light and dark. served are
+// the names of its fonts.
+func (t Theme) css(served map[string]string) string {
 	var b strings.Builder
+	b.WriteString(t.faces(served))
 	b.WriteString(":root {\n")
 	fmt.Fprintf(&b, "\t--r: %dpx;\n\t--R: %dpx;\n", *t.Radius, *t.Round)
-	face, thai, arabic, spacing := "var(--text)", "var(--text-th)", "var(--text-ar)", "normal"
-	switch t.Heading {
-	case Serif:
-		face = `Georgia, "Noto Serif", serif`
-		thai = `Georgia, "Noto Serif", "Noto Serif Thai", serif`
-		arabic = `Georgia, "Noto Serif", "Noto Naskh Arabic", serif`
-	case Tight:
+	spacing := "normal"
+	if t.Heading == Tight {
 		spacing = "-0.02em"
 	}
-	fmt.Fprintf(&b, "\t--heading: %s;\n\t--heading-th: %s;\n\t--heading-ar: %s;\n\t--heading-spacing: %s;\n", face, thai, arabic, spacing)
+	text, heading := t.families()
+	for _, lang := range []string{"", "th", "ar"} {
+		end := ""
+		if lang != "" {
+			end = "-" + lang
+		}
+		fmt.Fprintf(&b, "\t--text%s: %s;\n\t--heading%s: %s;\n", end, text[lang], end, heading[lang])
+	}
+	fmt.Fprintf(&b, "\t--heading-spacing: %s;\n", spacing)
 	block := func(k *Tokens, indent string) {
 		for _, n := range k.Names() {
 			fmt.Fprintf(&b, "%s--%s: %s;\n", indent, n, k.Get(n))

@@ -57,11 +57,14 @@ func (s *Set) signInSamples(lang string, base Page) []Sample {
 	noticed := func(p Page, kind, text string) Page { p.Notice = &Notice{kind, text}; return p }
 	terms := base
 	terms.Brand.Terms = "https://brand.example/terms"
+	logo := base
+	logo.Brand.Logo, logo.Brand.LogoDark = "/static/0/logo.svg", "/static/0/logo-dark.svg"
 	bare := base
 	bare.Home, bare.Privacy, bare.Help, bare.Languages, bare.Brand = "", "", "", nil, Brand{ID: base.Brand.ID}
 	return []Sample{
 		{"login", &Login{Page: base, Register: "/register", Recover: "/recover", Code: "/login/code"}},
 		{"login-bare", &Login{Page: bare}},
+		{"login-logo", &Login{Page: logo, Register: "/register", Recover: "/recover", Code: "/login/code"}},
 		{"login-problem", &Login{
 			Page:  wrong(base, Problem{"", say("login.mismatch")}),
 			Email: "nok@example.com", Register: "/register", Recover: "/recover", Code: "/login/code",

@@ -84,13 +84,15 @@ func (p *Page) Problem(field string) string {
 // Brand is how a brand looks and what it is called in the page's language. The
 // zero value is Proffer itself.
 type Brand struct {
-	ID      string // "kopi"; "" is Proffer's own pages
-	Name    string // "Kopi Club"
-	Tagline string // "Coffee the way you like it."
-	Mark    string // path of the small picture beside the name; may be ""
-	Panel   string // path of the panel's picture; may be ""
-	Terms   string // address of the brand's terms; may be ""
-	Privacy string // absolute address of its privacy notice, for mails; may be ""
+	ID       string // "kopi"; "" is Proffer's own pages
+	Name     string // "Kopi Club"
+	Tagline  string // "Coffee the way you like it."
+	Mark     string // path of the small picture beside the name; may be ""
+	Logo     string // path of the picture that stands for mark and name; may be ""
+	LogoDark string // its twin for dark; "": the same
+	Panel    string // path of the panel's picture; may be ""
+	Terms    string // address of the brand's terms; may be ""
+	Privacy  string // absolute address of its privacy notice, for mails; may be ""
 }
 
 // Hidden is one hidden form field.

@@ -36,7 +36,11 @@ func (s *Site) page(r *http.Request, v *Visit, account string) templates.Page {
 		SignOut:   s.In("/signout", v),
 		Prefix:    s.prefix,
 	}
-	p.CSS = s.prefix + s.cfg.CSS(p.Brand.ID)
+	client := ""
+	if v != nil {
+		client = v.Client
+	}
+	p.CSS = s.prefix + s.cfg.CSS(p.Brand.ID, client)
 	if v != nil {
 		p.Hidden = []templates.Hidden{{Name: "visit", Value: v.Sealed}}
 		if v.Return != "" {

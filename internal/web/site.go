@@ -28,7 +28,7 @@ type Config struct {
 	Secret    func(label string) []byte             // 32 bytes for a purpose, see store.DB.Secret
 	Pages     *templates.Set                        // what it writes and speaks with
 	Brand     func(id, lang string) templates.Brand // how a brand looks; id may be unknown or ""
-	CSS       func(brand string) string             // path of a brand's style sheet below the prefix
+	CSS       func(brand, client string) string     // path of a style sheet below the prefix; client may be ""
 	Account   func(r *http.Request) string          // e-mail of who is signed in, or ""
 	Decorate  func(v *Visit, p *templates.Page)     // last touches: Home, Privacy, Help; may be nil
 	Proxies   []netip.Prefix                        // whose X-Forwarded-For is believed

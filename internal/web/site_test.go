@@ -29,7 +29,7 @@ func config(t testing.TB, issuer string) web.Config {
 		Brand: func(id, _ string) templates.Brand {
 			return templates.Brand{ID: id, Name: strings.ToUpper(id)}
 		},
-		CSS:     func(brand string) string { return "/static/" + brand + ".css" },
+		CSS:     func(brand, _ string) string { return "/static/" + brand + ".css" },
 		Account: func(*http.Request) string { return "" },
 		Log:     slog.New(slog.DiscardHandler),
 	}
