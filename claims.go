@@ -126,6 +126,11 @@ func (s *rooms) candidates(tx *store.Tx, v *web.Visit, account store.ID, lang st
 	if err != nil {
 		return nil, err
 	}
+	return s.candidatesOf(v, k, lang), nil
+}
+
+// candidatesOf are the wishes in words, of what is known. It reads nothing.
+func (s *rooms) candidatesOf(v *web.Visit, k *known, lang string) []consent.Candidate {
 	var out []consent.Candidate
 	for _, ru := range s.wishes(v, k) {
 		w := s.describe(ru, k, v.Brand, lang)
@@ -140,7 +145,7 @@ func (s *rooms) candidates(tx *store.Tx, v *web.Visit, account store.ID, lang st
 		}
 		out = append(out, one)
 	}
-	return out, nil
+	return out
 }
 
 // describe puts a rule's claim in words, with the value there is now.

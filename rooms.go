@@ -56,7 +56,7 @@ type client struct {
 func newRooms(ctx context.Context, cfg *Config, sets *inForce, srv *Server) (*rooms, error) {
 	s := &rooms{
 		cfg: cfg, db: srv.o.DB, now: srv.o.Now, log: srv.o.Log,
-		sets: sets, shelf: srv.shelf, catalogue: sets.catalogue, clients: map[string]*client{},
+		sets: sets, shelf: srv.shelf, catalogue: sets.catalogue,
 	}
 	var err error
 	if s.mailer = srv.o.Mailer; s.mailer == nil {
@@ -64,28 +64,8 @@ func newRooms(ctx context.Context, cfg *Config, sets *inForce, srv *Server) (*ro
 			return nil, err
 		}
 	}
-	if s.files, err = static.New(cfg.looks()); err != nil {
+	if err := s.face(s.db.Secret, s.account); err != nil {
 		return nil, err
-	}
-	s.pages, err = templates.New(templates.Options{Languages: cfg.Languages, Overrides: cfg.Overrides(), Themes: s.files.Themes(), Now: s.now})
-	if err != nil {
-		return nil, err
-	}
-	s.site, err = web.New(web.Config{
-		Issuer: cfg.Issuer, Languages: cfg.Languages, Secret: s.db.Secret, Pages: s.pages, Log: s.log, Proxies: cfg.TrustedProxies,
-		Names: templates.LanguageNames(), Brand: s.brand, CSS: s.files.CSS, Account: s.account, Decorate: s.decorate,
-	})
-	if err != nil {
-		return nil, err
-	}
-	for brand, b := range cfg.Brands {
-		for id, c := range b.Clients {
-			one := &client{brand: brand, rules: rules(brand, c, s.catalogue)}
-			for _, ru := range one.rules {
-				one.email = one.email || ru.id == "email"
-			}
-			s.clients[id] = one
-		}
 	}
 	protocol, err := cfg.protocol()
 	if err != nil {
@@ -132,6 +112,36 @@ func newRooms(ctx context.Context, cfg *Config, sets *inForce, srv *Server) (*ro
 	}
 	s.handler = s.mux()
 	return s, nil
+}
+
+// face makes what is seen of a provider: its files, its pages and its clients. It
+// needs no store. account is who is signed in, for the footer.
+func (s *rooms) face(secret func(label string) []byte, account func(r *http.Request) string) (err error) {
+	if s.files, err = static.New(s.cfg.looks()); err != nil {
+		return err
+	}
+	s.pages, err = templates.New(templates.Options{Languages: s.cfg.Languages, Overrides: s.cfg.Overrides(), Themes: s.files.Themes(), Now: s.now})
+	if err != nil {
+		return err
+	}
+	s.site, err = web.New(web.Config{
+		Issuer: s.cfg.Issuer, Languages: s.cfg.Languages, Secret: secret, Pages: s.pages, Log: s.log, Proxies: s.cfg.TrustedProxies,
+		Names: templates.LanguageNames(), Brand: s.brand, CSS: s.files.CSS, Account: account, Decorate: s.decorate,
+	})
+	if err != nil {
+		return err
+	}
+	s.clients = map[string]*client{}
+	for brand, b := range s.cfg.Brands {
+		for id, c := range b.Clients {
+			one := &client{brand: brand, rules: rules(brand, c, s.catalogue)}
+			for _, ru := range one.rules {
+				one.email = one.email || ru.id == "email"
+			}
+			s.clients[id] = one
+		}
+	}
+	return nil
 }
 
 // brand is how a brand looks; Proffer itself where it is not known.

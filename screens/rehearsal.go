@@ -1,7 +1,9 @@
 package screens
 
 import (
+	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -53,6 +55,7 @@ func (r *Rehearsal) Customer() *Customer { return r.customer }
 // State and Facts are what is decided by now.
 func (r *Rehearsal) State() (catalogue.State, catalogue.Facts) {
 	s := r.customer.stand(r.def, r.visit, r.who)
+	s.state.Campaigns = maps.Clone(s.state.Campaigns) // which the rehearsal goes on with
 	return s.state, s.facts
 }
 
@@ -120,4 +123,18 @@ func (r *Rehearsal) Decide(open []consent.Candidate, shared []string) {
 		d.Locale, d.Visit, d.Client = r.who.Lang, r.visit.ID, r.visit.Client
 		consent.Apply(r.customer.Releases, r.customer.Consents, d)
 	}
+}
+
+// Draw writes the page of the screen that is due in a rehearsal, before anything is
+// said on it.
+func (a *Asking) Draw(w http.ResponseWriter, r *http.Request, of *Rehearsal, screen string) error {
+	p, err := of.customer.stand(of.def, of.visit, of.who).page(screen, of.now)
+	if err != nil {
+		return fmt.Errorf("screen %s: %w", screen, err)
+	}
+	p.lang = of.who.Lang
+	if p.open.Still && p.open.Optional {
+		return a.showStill(w, r, p)
+	}
+	return a.showAsk(w, r, p, http.StatusOK, p.saidBefore(), nil)
 }

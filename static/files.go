@@ -284,3 +284,12 @@ func acceptsGzip(r *http.Request) bool {
 	}
 	return false
 }
+
+// All are the files by their names below Root, for who writes them to a folder.
+func (f *Files) All() map[string][]byte {
+	out := make(map[string][]byte, len(f.files))
+	for name, fl := range f.files {
+		out[name] = bytes.Clone(fl.plain)
+	}
+	return out
+}

@@ -282,3 +282,10 @@ func (c *Consents) showShare(w http.ResponseWriter, r *http.Request, p *sharePag
 	}
 	return c.deps.Site.Write(w, r, status, page)
 }
+
+// Draw writes the page that asks what to share, with nothing ticked, of a visit
+// that is walked without a store. email says whether the brand has the address.
+func (c *Consents) Draw(w http.ResponseWriter, r *http.Request, v *web.Visit, lang string, open []Candidate, email bool) error {
+	email = email || slices.ContainsFunc(open, func(c Candidate) bool { return c.Claim == "email" })
+	return c.showShare(w, r, &sharePage{visit: v, lang: lang, open: open, email: email}, http.StatusOK, nil, nil, nil)
+}

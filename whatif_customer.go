@@ -1,0 +1,454 @@
+package proffer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/proffer-id/proffer/internal/diag"
+	"github.com/proffer-id/proffer/screens"
+	"github.com/proffer-id/proffer/screens/catalogue"
+	"github.com/proffer-id/proffer/screens/consent"
+)
+
+// A customerFile is a customer made up for whatif, with what they do in the visit,
+// as YAML or JSON. docs/whatif.md is its manual.
+type customerFile struct {
+	At diag.Node `yaml:"-"`
+
+	Email     string
+	Answers   diag.Map[diag.Node] // where questions stand
+	Consents  map[string]string   // purpose: given, refused or withdrawn
+	Releases  map[string]string   // question or email: given, refused or withdrawn
+	Campaigns diag.Map[pastCampaign]
+	Asked     []moment // when questions were decided, by any brand
+	Terms     *int     // version of the brand's that was agreed to
+
+	// What they do in the visit; the rest is read where the customer is one of a store.
+	Moment    string
+	Prompt    string
+	Says      diag.Map[diag.Node]
+	Otherwise string
+	Share     written
+	Scopes    []string
+	Claims    []string
+}
+
+// written is a place that is read once it is known what may stand there.
+type written struct{ at diag.Node }
+
+// DecodeNode keeps the place.
+func (w *written) DecodeNode(at diag.Node) { w.at = at }
+
+// A pastCampaign is what happened with a campaign before the visit.
+type pastCampaign struct {
+	At      diag.Node `yaml:"-"`
+	Offered moment    `diag:"required"` // last
+	Times   int       // in all; default 1
+	Asked   []string  // decided since it was last offered
+	Skipped bool      // one of them was skipped
+}
+
+// A moment is a day, or a day and a time with its zone, in UTC.
+type moment struct{ time.Time }
+
+// UnmarshalText reads 2027-02-01 or 2027-02-01T09:30:00+07:00.
+func (m *moment) UnmarshalText(b []byte) error {
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, string(b)); err == nil {
+			m.Time = t.UTC()
+			return nil
+		}
+	}
+	return fmt.Errorf("write a day such as 2027-02-01, or 2027-02-01T09:30:00+07:00, not %q", b)
+}
+
+// ParseMoment reads a time as --at and the files of whatif have it.
+func ParseMoment(s string) (time.Time, error) {
+	var m moment
+	err := m.UnmarshalText([]byte(s))
+	return m.Time, err
+}
+
+// toldBefore is how long before the visit something was said that has no date.
+const toldBefore = 30 * 24 * time.Hour
+
+// player is the customer of a rehearsal.
+type player struct {
+	email     string
+	terms     int // agreed to at the brand; -1: those in force
+	customer  *screens.Customer
+	moment    catalogue.Moment
+	silent    bool
+	says      map[string]*intent
+	otherwise catalogue.Outcome // of what says does not name
+	shareAll  bool
+	share     []string
+	shareSaid bool // the file says what is shared
+	scopes    []string
+	claims    []string
+	assumed   []string
+}
+
+// intent is what says tells of one question.
+type intent struct {
+	screens.Line
+	leaves bool // closes the tab there
+}
+
+func (p *player) assume(format string, args ...any) {
+	p.assumed = append(p.assumed, fmt.Sprintf(format, args...))
+}
+
+// A casting reads a customer for one brand and one time.
+type casting struct {
+	def   *catalogue.Catalogue
+	set   *catalogue.Set
+	brand string
+	at    time.Time
+	file  *customerFile
+	node  diag.Node
+	p     *player
+}
+
+// cast reads a customer's file. Everything that is wrong is reported at once.
+func cast(name string, src []byte, def *catalogue.Catalogue, brand string, at time.Time, out *diag.Findings) *player {
+	c := &casting{def: def, set: def.Set(brand), brand: brand, at: at, file: new(customerFile)}
+	c.node = diag.Decode(name, src, c.file, out)
+	f := c.file
+	asked := make([]time.Time, len(f.Asked))
+	for i, m := range f.Asked {
+		c.past(c.node.Field("asked").Index(i), m.Time)
+		asked[i] = m.Time
+	}
+	c.p = &player{email: f.Email, terms: -1, customer: screens.NewCustomer(asked)}
+	if f.Terms != nil {
+		c.p.terms = *f.Terms
+	}
+	c.answers()
+	c.decided()
+	c.campaigns()
+	c.visit()
+	return c.p
+}
+
+// castVisit reads what a customer of a store does in the visit.
+func castVisit(name string, src []byte, def *catalogue.Catalogue, brand string, at time.Time, p *player, out *diag.Findings) {
+	c := &casting{def: def, set: def.Set(brand), brand: brand, at: at, file: new(customerFile), p: p}
+	c.node = diag.Decode(name, src, c.file, out)
+	for _, key := range []string{"email", "answers", "consents", "releases", "campaigns", "asked", "terms"} {
+		if c.node.Field(key).Set() {
+			c.node.Key(key).Errorf("is read from the store; write only what the customer does in the visit: moment, prompt, says, otherwise, share, scopes, claims")
+		}
+	}
+	c.visit()
+}
+
+// question finds a question that the file names.
+func (c *casting) question(at diag.Node, id string) *catalogue.Question {
+	q := c.def.Question(c.brand, id)
+	if q == nil {
+		var known []string
+		for _, q := range c.def.Questions(c.brand) {
+			known = append(known, q.ID)
+		}
+		at.Errorf("unknown question %q%s", id, diag.DidYouMean(id, known, nil))
+	}
+	return q
+}
+
+func (c *casting) past(at diag.Node, t time.Time) {
+	if t.After(c.at) {
+		at.Errorf("%s lies after the visit (%s)", t.Format(time.DateOnly), c.at.Format(time.DateOnly))
+	}
+}
+
+// A standingFile is where one question stands, written out.
+type standingFile struct {
+	Value    written
+	At       moment
+	Expires  moment
+	Brand    string
+	Declined moment
+	Removed  moment
+	Skipped  moment
+}
+
+// answers reads where the questions stand. What this brand asked itself is taken
+// as agreed to and released, as a page of its own has it.
+func (c *casting) answers() {
+	for _, id := range c.file.Answers.Keys {
+		at := c.node.Field("answers").Field(id)
+		q := c.question(c.node.Field("answers").Key(id), id)
+		if q == nil {
+			continue
+		}
+		var s standingFile
+		s.Value.at = at
+		if at.IsMap() && slices.ContainsFunc(at.Keys(), func(k string) bool {
+			return slices.Contains([]string{"value", "declined", "removed", "skipped"}, k)
+		}) {
+			s.Value = written{}
+			if !at.Decode(&s) {
+				continue
+			}
+		}
+		if cur := c.current(q, at, s); cur != nil {
+			c.p.customer.Profile[id] = cur
+		}
+	}
+}
+
+func (c *casting) current(q *catalogue.Question, at diag.Node, s standingFile) *screens.Current {
+	said := 0
+	for _, is := range []bool{s.Value.at.Set(), !s.Declined.IsZero(), !s.Removed.IsZero()} {
+		if is {
+			said++
+		}
+	}
+	if said > 1 {
+		at.Errorf("says more than one thing of %s: write value, declined or removed", q.ID)
+		return nil
+	}
+	for name, m := range map[string]moment{"at": s.At, "declined": s.Declined, "removed": s.Removed, "skipped": s.Skipped} {
+		c.past(at.Field(name), m.Time)
+	}
+	cur := &screens.Current{Scope: q.ScopeKey(c.brand), Question: q.ID, Seq: 1, Brand: s.Brand, Version: q.Version, Source: screens.SourceAsked, Skipped: s.Skipped.Time}
+	if cur.Brand == "" {
+		if cur.Brand = c.brand; c.set.Question(q.ID) == nil {
+			cur.Brand = q.Brand
+		}
+	} else if c.def.Set(cur.Brand) == nil {
+		at.Field("brand").Errorf("unknown brand %q%s", cur.Brand, diag.DidYouMean(cur.Brand, c.def.Brands(), nil))
+		return nil
+	} else if q.Scope != catalogue.ScopePerson && cur.Brand != c.brand {
+		at.Field("brand").Errorf("%s belongs to %s alone; only what has scope: person can be told to another brand", q.ID, c.brand)
+		return nil
+	}
+	switch {
+	case s.Value.at.Set():
+		v, ok := c.value(q, s.Value.at, time.Time{})
+		if !ok {
+			return nil
+		}
+		cur.State, cur.Value, cur.At = catalogue.Answered, v, s.At.Time
+		if cur.At.IsZero() {
+			cur.At = c.at.Add(-toldBefore)
+			c.p.assume("%s was told 30 days before", q.ID)
+		}
+		if cur.Expires = s.Expires.Time; cur.Expires.IsZero() {
+			cur.Expires = q.Expires(c.def.Set(cur.Brand), cur.At)
+		}
+	case !s.Declined.IsZero():
+		cur.State, cur.At = catalogue.Declined, s.Declined.Time
+	case !s.Removed.IsZero():
+		cur.State, cur.At = catalogue.Withdrawn, s.Removed.Time
+	}
+	return cur
+}
+
+// value reads an answer. A value that the question cannot have is reported; now is
+// when it is given, zero for one given before.
+func (c *casting) value(q *catalogue.Question, at diag.Node, now time.Time) (catalogue.Value, bool) {
+	var may []catalogue.Value
+	if s, ok := at.Scalar(); ok {
+		may = append(may, catalogue.Word(s), catalogue.Words([]string{s}))
+		if d, err := catalogue.ParseDecimal(s); err == nil {
+			may = append(may, catalogue.Amount(d))
+		}
+		if yes := s == "true" || s == "yes"; yes || s == "false" || s == "no" {
+			may = append(may, catalogue.YesNo(yes))
+		}
+	} else if at.IsList() {
+		list := make([]string, at.Len())
+		for i := range list {
+			list[i], _ = at.Index(i).Scalar()
+		}
+		may = append(may, catalogue.Words(list))
+	}
+	var plain any
+	var v catalogue.Value
+	if at.Decode(&plain) && readValue(plain, &v) {
+		may = append(may, v)
+	}
+	for _, v := range may {
+		if now.IsZero() && q.Accepts(v) || !now.IsZero() && q.AcceptsOn(v, now) {
+			return v, true
+		}
+	}
+	var ids []string
+	for _, o := range q.Options {
+		ids = append(ids, o.ID)
+	}
+	s, _ := at.Scalar()
+	switch {
+	case len(ids) > 0:
+		at.Errorf("%s cannot be answered so%s; its options are %s", q.ID, diag.DidYouMean(s, ids, nil), strings.Join(ids, ", "))
+	default:
+		at.Errorf("%s is a %s, and cannot be answered so", q.ID, q.Kind.Name())
+	}
+	return catalogue.Value{}, false
+}
+
+// decided reads consents and releases, after those that follow from the answers.
+func (c *casting) decided() {
+	p, at := c.p, c.at.Add(-toldBefore)
+	for _, id := range c.file.Answers.Keys {
+		cur := p.customer.Profile[id]
+		q := c.set.Question(id)
+		if cur == nil || cur.State != catalogue.Answered || cur.Brand != c.brand || q == nil {
+			continue
+		}
+		consent.Apply(p.customer.Releases, p.customer.Consents, consent.Decision{
+			Brand: c.brand, State: consent.Given, Claims: []string{id}, At: cur.At, Purpose: consent.Purpose{ID: q.Purpose},
+		})
+	}
+	states := []string{string(consent.Given), string(consent.Refused), string(consent.Withdrawn)}
+	for _, id := range c.node.Field("consents").Keys() {
+		here := c.node.Field("consents")
+		state, ok := c.file.Consents[id]
+		switch {
+		case !ok:
+		case c.set.Purpose(id) == nil:
+			var known []string
+			for _, one := range c.set.Purposes {
+				known = append(known, one.ID)
+			}
+			here.Key(id).Errorf("unknown purpose %q%s", id, diag.DidYouMean(id, known, nil))
+		case !slices.Contains(states, state):
+			here.Field(id).Errorf("%q: write %s%s", state, strings.Join(states, ", "), diag.DidYouMean(state, states, nil))
+		default:
+			had := p.customer.Consents[id]
+			had.Brand, had.Purpose, had.State, had.At = c.brand, id, consent.State(state), at
+			p.customer.Consents[id] = had
+		}
+	}
+	for _, id := range c.node.Field("releases").Keys() {
+		here := c.node.Field("releases")
+		state, ok := c.file.Releases[id]
+		switch {
+		case !ok:
+		case id != "email" && c.question(here.Key(id), id) == nil:
+		case !slices.Contains(states, state):
+			here.Field(id).Errorf("%q: write %s%s", state, strings.Join(states, ", "), diag.DidYouMean(state, states, nil))
+		default:
+			p.customer.Releases[id] = consent.Release{Brand: c.brand, Claim: id, State: consent.State(state), At: at, Since: at}
+		}
+	}
+}
+
+func (c *casting) campaigns() {
+	var known []string
+	for _, one := range c.set.Campaigns {
+		known = append(known, one.ID)
+	}
+	for _, id := range c.file.Campaigns.Keys {
+		at := c.node.Field("campaigns")
+		if c.set.Campaign(id) == nil {
+			at.Key(id).Errorf("unknown campaign %q%s", id, diag.DidYouMean(id, known, nil))
+			continue
+		}
+		was := c.file.Campaigns.Of[id]
+		c.past(at.Field(id).Field("offered"), was.Offered.Time)
+		for i, q := range was.Asked {
+			c.question(at.Field(id).Field("asked").Index(i), q)
+		}
+		if was.Times < 0 {
+			at.Field(id).Field("times").Errorf("%d: it was offered once at least", was.Times)
+		}
+		c.p.customer.Campaigns[id] = catalogue.History{Offers: max(was.Times, 1), Offered: was.Offered.Time, Asked: was.Asked, Skipped: was.Skipped}
+	}
+}
+
+// What says may tell of a question, beside a value.
+const (
+	saysSkip    = "skip"
+	saysDecline = "decline"
+	saysLeave   = "leave"
+	saysAnswer  = "answer"
+)
+
+// visit reads what the customer does.
+func (c *casting) visit() {
+	p, f, node := c.p, c.file, c.node
+	p.moment = catalogue.Moment(f.Moment)
+	if p.moment == "" {
+		p.moment = catalogue.SignIn
+	} else if moments := []string{string(catalogue.Registration), string(catalogue.SignIn)}; !slices.Contains(moments, f.Moment) {
+		node.Field("moment").Errorf("%q is no moment of a visit; write %s%s", f.Moment, strings.Join(moments, " or "), diag.DidYouMean(f.Moment, moments, nil))
+	}
+	if f.Prompt != "" && f.Prompt != "none" {
+		node.Field("prompt").Errorf("%q: write none, or leave it out", f.Prompt)
+	}
+	p.silent, p.scopes, p.claims = f.Prompt == "none", f.Scopes, f.Claims
+	switch f.Otherwise {
+	case "", saysSkip:
+		p.otherwise = catalogue.Skipped
+	case saysAnswer:
+		p.otherwise = catalogue.Answered
+	case saysDecline:
+		p.otherwise = catalogue.Declined
+	default:
+		ways := []string{saysSkip, saysAnswer, saysDecline}
+		node.Field("otherwise").Errorf("%q: write %s%s", f.Otherwise, strings.Join(ways, ", "), diag.DidYouMean(f.Otherwise, ways, nil))
+	}
+	p.says = map[string]*intent{}
+	for _, id := range f.Says.Keys {
+		at := node.Field("says").Field(id)
+		q := c.set.Question(id)
+		if q == nil {
+			var known []string
+			for _, q := range c.set.Questions {
+				known = append(known, q.ID)
+			}
+			node.Field("says").Key(id).Errorf("%s asks no question %q%s", c.brand, id, diag.DidYouMean(id, known, nil))
+			continue
+		}
+		p.says[id] = c.intent(q, at)
+	}
+	c.shared(f.Share.at)
+}
+
+func (c *casting) intent(q *catalogue.Question, at diag.Node) *intent {
+	switch s, _ := at.Scalar(); s {
+	case saysSkip:
+		return &intent{Line: screens.Line{Outcome: catalogue.Skipped}}
+	case saysDecline:
+		if !q.Decline {
+			at.Errorf("%s does not offer “I'd rather not say”", q.ID)
+		}
+		return &intent{Line: screens.Line{Outcome: catalogue.Declined}}
+	case saysLeave:
+		return &intent{leaves: true}
+	}
+	if at.IsMap() && slices.Equal(at.Keys(), []string{"value"}) { // a text that reads like one of the above
+		at = at.Field("value")
+	}
+	v, _ := c.value(q, at, c.at)
+	return &intent{Line: screens.Line{Outcome: catalogue.Answered, Value: v}}
+}
+
+func (c *casting) shared(at diag.Node) {
+	if !at.Set() {
+		return
+	}
+	c.p.shareSaid = true
+	if at.IsList() {
+		for i := range at.Len() {
+			id, _ := at.Index(i).Scalar()
+			if id != "email" && c.question(at.Index(i), id) == nil {
+				continue
+			}
+			c.p.share = append(c.p.share, id)
+		}
+		return
+	}
+	switch s, _ := at.Scalar(); s {
+	case "all":
+		c.p.shareAll = true
+	case "nothing":
+	default:
+		at.Errorf("write all, nothing, or a list of what is shared: [birthday, email]")
+	}
+}
