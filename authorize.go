@@ -53,7 +53,7 @@ func (s *rooms) visit(r *http.Request) (*web.Visit, error) {
 // customer may be on their way back to a brand's site, in the Update that issues
 // the code, which writes nothing if a gate is closed.
 func (s *rooms) walk(w http.ResponseWriter, r *http.Request, v *web.Visit) error {
-	a := &asked{r: r, visit: v, lang: s.site.Lang(r, v)}
+	a := &asked{r: r, visit: v, lang: s.site.Lang(r, v), wants: s.wants(v)}
 	var closed *gate
 	var page, to string
 	var err error
@@ -64,6 +64,9 @@ func (s *rooms) walk(w http.ResponseWriter, r *http.Request, v *web.Visit) error
 				return oauth.Who{}, page, err
 			}
 			s.people.Touch(tx, a.session)
+			if err := s.asking.NoteSignIn(tx, a.wish); err != nil {
+				return oauth.Who{}, "", err
+			}
 			return oauth.Who{
 				Account: a.session.Account, Session: a.session.ID,
 				AuthTime: a.session.AuthTime, ACR: a.session.ACR, AMR: a.session.AMR,

@@ -113,6 +113,22 @@ func (s *rooms) wishes(v *web.Visit, k *known) []*rule {
 	return out
 }
 
+// wants are the questions whose claims the visit's client asks for, by scope or
+// claims parameter, and may have by its policy; nil where no campaign would heed it.
+func (s *rooms) wants(v *web.Visit) []string {
+	c, ok := s.clients[v.Client]
+	if set := s.catalogue.Set(v.Brand); !ok || set == nil || !set.By(catalogue.OnMissing) {
+		return nil
+	}
+	var out []string
+	for i := range c.rules {
+		if ru := &c.rules[i]; ru.question != nil && ru.policy.As != "withheld" && ru.asked(v.Scopes, v.Claims) {
+			out = append(out, ru.id)
+		}
+	}
+	return out
+}
+
 // undecided is gate 6: the customer has neither given nor refused the brand
 // something that its site asks for. What was given by answering the brand is
 // decided.

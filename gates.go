@@ -16,6 +16,7 @@ type asked struct {
 	r       *http.Request
 	visit   *web.Visit
 	lang    string
+	wants   []string          // questions whose claims the client asks for
 	session *identity.Session // nil: nobody is signed in
 	account *identity.Account // of the session
 	wish    *screens.Wish     // for what else is known of the account; nil where the visit ends at a page of our own
@@ -45,6 +46,7 @@ func (a *asked) who() screens.Respondent {
 	return screens.Respondent{
 		Account: a.session.Account, Session: a.session.ID, Lang: a.lang,
 		Registered: a.session.Registered && a.session.Visit == a.visit.ID,
+		Wants:      a.wants,
 	}
 }
 

@@ -239,7 +239,7 @@ func (s *rooms) respondent(tx *store.Tx, r *http.Request) (screens.Respondent, b
 	who := screens.Respondent{Account: session.Account, Session: session.ID, Email: account.Email, Lang: s.site.Lang(r, nil)}
 	if v, err := s.oauth.Open(r); err == nil {
 		who.Registered = session.Registered && session.Visit == v.ID
-		who.Lang = s.site.Lang(r, v)
+		who.Lang, who.Wants = s.site.Lang(r, v), s.wants(v)
 	}
 	return who, true, nil
 }

@@ -119,7 +119,7 @@ func (c *Config) rehearsal(ctx context.Context, q WhatIf) (*rehearsal, error) {
 	if f.p.silent {
 		f.visit.Prompt = []string{"none"}
 	}
-	who := screens.Respondent{Account: q.Account, Email: f.p.email, Lang: q.Locale, Registered: f.p.moment == catalogue.Registration}
+	who := screens.Respondent{Account: q.Account, Email: f.p.email, Lang: q.Locale, Registered: f.p.moment == catalogue.Registration, Wants: s.wants(f.visit)}
 	f.r = screens.Rehearse(s.catalogue, f.visit, who, f.p.customer, q.At)
 	f.out = &Foreseen{Brand: brand, Client: q.Client, At: q.At, Locale: q.Locale, Moment: string(f.p.moment), Steps: []Step{}, Assumed: []string{}}
 	if q.Pages {

@@ -173,7 +173,7 @@ func (f *rehearsal) campaign(one *CampaignReason, c *catalogue.Campaign, first c
 		case due.Outranked:
 			one.Why = first.Campaign + " comes first"
 		case due.NotTheMoment:
-			one.Why = fmt.Sprintf("it is for %s, and this is a %s", moments(c), strings.ReplaceAll(f.out.Moment, "_", "-"))
+			one.Why = fmt.Sprintf("it comes with %s, and this %s has nothing of it", moments(c), strings.ReplaceAll(f.out.Moment, "_", "-"))
 		case due.LifetimeOver:
 			one.Why = fmt.Sprintf("it was offered %d times, and %d are its lifetime", h.Offers, c.Lifetime)
 		case due.Cooldown:
@@ -203,7 +203,7 @@ func nth(n int) string {
 func moments(c *catalogue.Campaign) string {
 	var out []string
 	for _, m := range c.When {
-		out = append(out, "a "+strings.ReplaceAll(string(m), "_", "-"))
+		out = append(out, m.Words())
 	}
 	return strings.Join(out, " or ")
 }

@@ -49,6 +49,7 @@ type occasion struct {
 	source                  Source
 	asked, at               time.Time
 	client, campaign, offer string
+	arm                     string // of the campaign
 	locale                  string
 	screen                  catalogue.Hash
 	how                     string // for the consent
@@ -90,7 +91,7 @@ func (o occasion) entry(s said, was *Current, seq uint32) *Answer {
 	a := &Answer{
 		Account: o.account, Seq: seq, Brand: o.brand, Question: s.question, Version: s.version,
 		State: s.outcome, Value: s.value, Source: o.source, Asked: o.asked, At: o.at,
-		Visit: o.visit, Client: o.client, Campaign: o.campaign, Offer: o.offer, Locale: o.locale, Screen: o.screen,
+		Visit: o.visit, Client: o.client, Campaign: o.campaign, Arm: o.arm, Offer: o.offer, Locale: o.locale, Screen: o.screen,
 		Salt: s.salt,
 	}
 	if s.outcome == catalogue.Answered {
@@ -182,9 +183,10 @@ func tellAnswer(tx *store.Tx, a *Answer, seed store.ID) error {
 		Expires  time.Time         `json:"expires_at,omitzero"`
 		Client   string            `json:"client,omitzero"`
 		Campaign string            `json:"campaign,omitzero"`
+		Arm      string            `json:"arm,omitzero"`
 		Screen   catalogue.Hash    `json:"screen,omitzero"`
 		Consent  store.ID          `json:"consent_id,omitzero"`
-	}{a.Question, a.Version, a.Seq, a.State, a.Value, a.Source, a.Asked, a.At, a.Expires, a.Client, a.Campaign, a.Screen, a.Consent})
+	}{a.Question, a.Version, a.Seq, a.State, a.Value, a.Source, a.Asked, a.At, a.Expires, a.Client, a.Campaign, a.Arm, a.Screen, a.Consent})
 	if err != nil {
 		return fmt.Errorf("event of entry %d: %w", a.Seq, err)
 	}

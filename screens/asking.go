@@ -44,9 +44,10 @@ func Define(c *catalogue.Catalogue, words *templates.Set) *Definitions {
 type Respondent struct {
 	Account    store.ID
 	Session    store.ID
-	Registered bool   // the visit made the account
-	Email      string // for pages
-	Lang       string // of the request; conditions on the locale read it
+	Registered bool     // the visit made the account
+	Email      string   // for pages
+	Lang       string   // of the request; conditions on the locale read it
+	Wants      []string // questions whose claims the visit's client asks for
 }
 
 // Asking shows screens, keeps answers and shows "my answers". It is safe for

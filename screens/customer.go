@@ -57,13 +57,19 @@ func (w *Wish) customer() (*Customer, error) {
 func (c *Customer) stand(def *catalogue.Catalogue, v *web.Visit, who Respondent) *standing {
 	s := &standing{
 		def: def, set: def.Set(v.Brand), visit: v, who: who,
-		facts:   catalogue.Facts{Visit: v.ID, Moment: catalogue.SignIn, Client: v.Client, Locale: who.Lang, Silent: v.Asks("none")},
-		state:   catalogue.State{Answers: map[string]catalogue.Standing{}, Campaigns: c.Campaigns, Consents: map[string]bool{}, Asked: c.person.Asked},
+		facts:   catalogue.Facts{Visit: v.ID, Moment: catalogue.SignIn, Client: v.Client, Locale: who.Lang, Silent: v.Asks("none"), Wants: who.Wants},
+		state:   catalogue.State{Seed: who.Account, Answers: map[string]catalogue.Standing{}, Campaigns: c.Campaigns, Consents: map[string]bool{}, Asked: c.person.Asked},
 		profile: c.Profile, releases: c.Releases, person: c.person, pass: c.pass, carried: c.carried,
 	}
 	if who.Registered {
 		s.facts.Moment = catalogue.Registration
 	}
+	if v.End != "" {
+		s.facts.Link = v.Ask
+	} else {
+		s.facts.Asks = v.Ask
+	}
+	s.facts.SignIns = c.person.signInsAt(v.Brand, v.ID)
 	for id, one := range c.Consents {
 		s.state.Consents[id] = one.State.Allows()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/proffer-id/proffer/internal/web"
@@ -16,7 +17,8 @@ import (
 // Offered is the campaign that closed gate 5.
 type Offered struct {
 	Campaign string
-	new      bool // not recorded yet for this visit
+	Arm      string // of the campaign, in which the customer is; may be ""
+	new      bool   // not recorded yet for this visit
 }
 
 // A Wish, put into a batch, is for all that is known of a customer at the brand of
@@ -53,8 +55,8 @@ func Want(b *store.Batch, v *web.Visit, account store.ID) *Wish {
 // in this visit, with the campaign it belongs to. It changes nothing.
 func (a *Asking) Due(w *Wish, who Respondent) (page string, offered *Offered, err error) {
 	v := w.visit
-	if v.Brand == "" || v.End != "" {
-		return "", nil, nil // a visit of our own asks nothing
+	if v.Brand == "" || v.End != "" && v.Ask == "" {
+		return "", nil, nil // a visit of our own asks nothing, unless a link to a campaign began it
 	}
 	now := a.now()
 	s, err := a.standing(w, who)
@@ -65,7 +67,7 @@ func (a *Asking) Due(w *Wish, who Respondent) (page string, offered *Offered, er
 	if !d.Due() {
 		return "", nil, nil
 	}
-	return "/ask/" + d.Screen, &Offered{Campaign: d.Campaign, new: s.state.Campaigns[d.Campaign].Visit != v.ID}, nil
+	return "/ask/" + d.Screen, &Offered{Campaign: d.Campaign, Arm: d.Arm, new: s.state.Campaigns[d.Campaign].Visit != v.ID}, nil
 }
 
 // NoteOffered records, once a visit, that the campaign was offered: its
@@ -81,7 +83,7 @@ func (a *Asking) NoteOffered(ctx context.Context, v *web.Visit, who Respondent, 
 		if err != nil || h.Visit == v.ID {
 			return err
 		}
-		h.History = h.WithOffer(v.ID, now)
+		h.History = h.WithOffer(v.ID, o.Arm, now)
 		histories.Put(tx, h)
 		return nil
 	})
@@ -143,6 +145,41 @@ func (a *Asking) standing(w *Wish, who Respondent) (*standing, error) {
 	out := c.stand(began.Catalogue, w.visit, who)
 	out.words = began.Wordings
 	return out, nil
+}
+
+// NoteSignIn counts a visit that leaves for the brand's site, once. A site that
+// looks without being seen (prompt=none) is no sign-in. It is meant for the
+// transaction that issues the code, which writes anyway; w must have been read in tx.
+func (a *Asking) NoteSignIn(tx *store.Tx, w *Wish) error {
+	if w.visit.Asks("none") {
+		return nil
+	}
+	p, err := orNew(w.person, &person{Account: w.account})
+	if err != nil {
+		return fmt.Errorf("count a sign-in: %w", err)
+	}
+	was, v := p.SignIns[w.visit.Brand], w.visit
+	n := p.signInsAt(v.Brand, v.ID)
+	if n == was.Count {
+		return nil
+	}
+	with := *p
+	with.SignIns = maps.Clone(p.SignIns)
+	if with.SignIns == nil {
+		with.SignIns = map[string]signIns{}
+	}
+	with.SignIns[v.Brand] = signIns{Count: n, Visit: v.ID}
+	people.Put(tx, &with)
+	return nil
+}
+
+// signInsAt is how many sign-ins at a brand there are, the visit at hand counted.
+func (p *person) signInsAt(brand string, visit store.ID) int {
+	was := p.SignIns[brand]
+	if was.Visit == visit {
+		return was.Count
+	}
+	return min(was.Count+1, catalogue.MaxSignIns)
 }
 
 // passLife is how long a pass outlives the beginning of its visit, which is

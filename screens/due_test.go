@@ -147,7 +147,7 @@ func TestStill(t *testing.T) {
 func TestAsk_Blocking(t *testing.T) {
 	g := newGround(t)
 	needed := strings.NewReplacer(
-		"birthday, home, taste]\n", "birthday]\n    blocking: true\n", "  home: {ask: [home]}\n", "", "  taste: {ask: [taste]}\n", "",
+		"birthday, home, taste]\n", "birthday]\n    blocking: true\n", "basis: consent", "basis: contract", "  home: {ask: [home]}\n", "", "  taste: {ask: [taste]}\n", "",
 	).Replace(kopiSet)
 	g.define(joined(t, needed, soleSet))
 	v := g.visit("kopi")

@@ -111,10 +111,10 @@ func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said) error {
 	if err != nil {
 		return err
 	}
-	if now.campaign.ID != p.campaign.ID {
+	if now.campaign.ID != p.campaign.ID || now.campaign.Arm != p.campaign.Arm {
 		return errNotNow
 	}
-	h := s.state.Campaigns[p.campaign.ID].WithOffer(p.visit.ID, o.at)
+	h := s.state.Campaigns[p.campaign.ID].WithOffer(p.visit.ID, p.campaign.Arm, o.at)
 	changed := false
 	for _, one := range says {
 		id := one.question
@@ -126,7 +126,7 @@ func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said) error {
 			return err
 		}
 		changed = changed || wrote
-		h = h.WithDecision(id, one.outcome == catalogue.Skipped)
+		h = h.WithDecision(id, one.outcome)
 		if !now.decided {
 			s.person.count(o.at, s.def.Attention.Every)
 		}
@@ -200,11 +200,15 @@ func (s *standing) page(screen string, now time.Time) (*askPage, error) {
 		return nil, errNotNow
 	}
 	if p.decided {
+		p.open.Arm = s.state.Campaigns[p.open.Campaign].Arm
+	}
+	p.campaign = p.campaign.In(p.open.Arm)
+	if p.decided {
 		p.open.AtMost, p.open.Optional, p.open.Offer = p.campaign.AtMost, !p.campaign.Blocking, p.campaign.Offer
 	}
 	for _, id := range p.open.Questions {
 		if q := s.set.Question(id); q != nil {
-			p.questions = append(p.questions, q)
+			p.questions = append(p.questions, p.screen.Put(q))
 		}
 	}
 	if len(p.questions) == 0 {
@@ -217,7 +221,7 @@ func (s *standing) page(screen string, now time.Time) (*askPage, error) {
 // served; false if it is not the screen as it is now.
 func (p *askPage) version(posted string) (catalogue.Hash, string, bool) {
 	for _, lang := range p.set.Languages {
-		if r, ok := p.words.Screen(p.set.Brand, p.campaign.ID, p.screen.ID, lang); ok && r.Hash.String() == posted {
+		if r, ok := p.words.Screen(p.set.Brand, p.campaign, p.screen.ID, lang); ok && r.Hash.String() == posted {
 			return r.Hash, lang, true
 		}
 	}
@@ -268,7 +272,7 @@ func (p *askPage) occasion(now time.Time, form url.Values, screen catalogue.Hash
 	o := occasion{
 		account: p.who.Account, session: p.who.Session, visit: p.visit.ID, brand: p.visit.Brand, set: p.set,
 		source: SourceAsked, asked: web.AskedAt(form, now), at: now, client: p.visit.Client,
-		campaign: p.campaign.ID, offer: p.open.Offer, locale: lang, screen: screen, release: true,
+		campaign: p.campaign.ID, arm: p.campaign.Arm, offer: p.open.Offer, locale: lang, screen: screen, release: true,
 		how: "chose an answer and pressed Continue",
 	}
 	if form.Get("do") == "yes" {

@@ -48,6 +48,7 @@ type Answer struct {
 	Visit    store.ID          `json:"visit,omitzero"`
 	Client   string            `json:"client,omitzero"`
 	Campaign string            `json:"campaign,omitzero"`
+	Arm      string            `json:"arm,omitzero"`   // of the campaign's experiment
 	Offer    string            `json:"offer,omitzero"` // shown with it
 	Locale   string            `json:"locale"`
 	Screen   catalogue.Hash    `json:"screen,omitzero"` // of the screen's bytes as shown: provenance
@@ -93,6 +94,14 @@ type person struct {
 	Account store.ID    `json:"account"`
 	Seq     uint32      `json:"seq"`             // of the last ledger entry
 	Asked   []time.Time `json:"asked,omitempty"` // when questions were decided, within the attention period
+
+	SignIns map[string]signIns `json:"sign_ins,omitempty"` // by brand
+}
+
+// signIns is how often a customer came back to a brand's site signed in.
+type signIns struct {
+	Count int      `json:"count"` // catalogue.MaxSignIns at most
+	Visit store.ID `json:"visit"` // the last one counted
 }
 
 // history is what happened between one customer and one campaign.

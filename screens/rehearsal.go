@@ -44,7 +44,7 @@ func NewCustomer(asked []time.Time) *Customer {
 func Rehearse(def *catalogue.Catalogue, v *web.Visit, who Respondent, c *Customer, now time.Time) *Rehearsal {
 	copied := &Customer{
 		Profile: maps.Clone(c.Profile), Releases: maps.Clone(c.Releases), Consents: maps.Clone(c.Consents), Campaigns: maps.Clone(c.Campaigns),
-		person: &person{Asked: slices.Clone(c.person.Asked)}, pass: newPass(who.Account, v),
+		person: &person{Asked: slices.Clone(c.person.Asked), SignIns: c.person.SignIns}, pass: newPass(who.Account, v),
 	}
 	return &Rehearsal{def: def, visit: v, who: who, customer: copied, now: now.UTC().Round(0)}
 }
@@ -66,7 +66,7 @@ func (r *Rehearsal) Due() (due.Decision, []due.Traced) {
 	d, traces := due.Explain(r.def, r.visit.Brand, s, v, r.now)
 	if d.Due() && !v.Silent {
 		h := s.Campaigns[d.Campaign]
-		r.customer.Campaigns[d.Campaign] = h.WithOffer(r.visit.ID, r.now)
+		r.customer.Campaigns[d.Campaign] = h.WithOffer(r.visit.ID, d.Arm, r.now)
 	}
 	return d, traces
 }
@@ -78,9 +78,9 @@ func (r *Rehearsal) Say(d due.Decision, lines map[string]Line) {
 	o := occasion{
 		account: r.who.Account, session: r.who.Session, visit: r.visit.ID, brand: r.visit.Brand, set: set,
 		source: SourceAsked, asked: r.now, at: r.now, client: r.visit.Client,
-		campaign: d.Campaign, offer: d.Offer, locale: r.who.Lang, release: true,
+		campaign: d.Campaign, arm: d.Arm, offer: d.Offer, locale: r.who.Lang, release: true,
 	}
-	h := r.customer.Campaigns[d.Campaign].WithOffer(r.visit.ID, r.now)
+	h := r.customer.Campaigns[d.Campaign].WithOffer(r.visit.ID, d.Arm, r.now)
 	for _, id := range d.Questions {
 		q := set.Question(id)
 		if q == nil {
@@ -89,7 +89,7 @@ func (r *Rehearsal) Say(d due.Decision, lines map[string]Line) {
 		one := say(q, r.visit.Brand, lines[id].Outcome, lines[id].Value)
 		one.expires = q.Expires(set, r.now)
 		r.customer.remember(o, one, r.def.Attention.Every)
-		h = h.WithDecision(id, one.outcome == catalogue.Skipped)
+		h = h.WithDecision(id, one.outcome)
 	}
 	r.customer.Campaigns[d.Campaign] = h
 	r.customer.pass.Done = append(r.customer.pass.Done, done{Campaign: d.Campaign, Screen: d.Screen, Questions: d.Questions})

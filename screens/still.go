@@ -15,7 +15,7 @@ func (a *Asking) showStill(w http.ResponseWriter, r *http.Request, p *askPage) e
 	if c == nil || !q.AcceptsOn(c.Value, a.now()) { // the options changed, or the day has passed: ask anew
 		return a.showAsk(w, r, p, http.StatusOK, p.saidBefore(), nil)
 	}
-	res, ok := p.words.Screen(p.set.Brand, p.campaign.ID, p.screen.ID, p.lang)
+	res, ok := p.words.Screen(p.set.Brand, p.campaign, p.screen.ID, p.lang)
 	if !ok {
 		return errNotNow
 	}

@@ -20,6 +20,7 @@ type Visit struct {
 	// it ends too; "" where the brand had none.
 	Edition string
 	End    string    // path of our own the visit ends at, such as "/preferences"; "" ends at the brand's site
+	Ask    string    // campaign that the client asks for and may; where End is set, that a link led to; may be ""
 
 	LoginHint string   // OpenID Connect Core 1.0, 3.1.2.1
 	Locales   []string // ui_locales

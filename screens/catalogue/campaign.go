@@ -5,15 +5,6 @@ import (
 	"time"
 
 	"github.com/proffer-id/proffer/internal/diag"
-	"github.com/proffer-id/proffer/store"
-)
-
-// A Moment is when in a customer's life a visit stands.
-type Moment string
-
-const (
-	Registration Moment = "registration" // the visit made the account
-	SignIn       Moment = "sign_in"      // any other
 )
 
 // MaxQuestions is how many questions a visit may ask, whatever the campaigns say.
@@ -21,16 +12,24 @@ const MaxQuestions = 3
 
 // A Campaign says whom to ask, when and how often, and which screens.
 type Campaign struct {
-	ID       string
-	When     []Moment
-	Who      *Condition  // nil: everybody
-	Show     []string    // screens in order
-	AtMost   int         // questions a visit, 1 to MaxQuestions
-	Blocking bool        // needed: no skip, and neither cooldown, lifetime nor attention hold it back
-	Cooldown diag.Period // between two offers, and after a skip; Never: offered once only
-	Lifetime int         // offers in all, those that went on from where the last was left included
-	Priority int         // higher first, after all that are blocking; then the order of the file
-	Offer    string      // id; may be ""
+	ID               string
+	When             []Trigger   // any one of them brings it
+	Who              *Condition  // nil: everybody
+	Show             []string    // screens in order
+	AtMost           int         // questions a visit, 1 to MaxQuestions
+	Blocking         bool        // needed: no skip, and neither cooldown, lifetime nor attention hold it back
+	Cooldown         diag.Period // between two offers, and after a skip; Never: offered once only
+	Lifetime         int         // offers in all, those that went on from where the last was left included
+	Snooze           diag.Period // how long "Not now" puts all of it off, in place of the cooldown; zero: that is not offered
+	StopAfterDecline bool        // one "I'd rather not say" ends it, for good
+	Priority         int         // higher first, after all that are blocking; then who was asked least recently
+	Offer            string      // id; may be ""
+	Arms             []*Arm      // the ways an experiment shows it; none: there is one way
+	ArmsUntil        int         // customers the experiment is planned to have, in all arms; 0: not said
+	Arm              string      // of a campaign as one arm has it: which; else ""
+
+	screens []*Screen // those of Show, found once
+	narrow  bool      // no moment brings it but what a client lacks or what ran out: it asks nothing else
 }
 
 // Until is when something that waits for the cooldown since t is over; ever is false if it never is.
@@ -44,39 +43,31 @@ func (c *Campaign) Waits(t, now time.Time) bool {
 	return !ever || now.Before(end)
 }
 
-// History is what happened between one customer and one campaign. Its zero
-// value: nothing yet. It is stored as it is; WithOffer and WithDecision are the
-// only ways it changes.
-type History struct {
-	Offers  int       `json:"offers,omitzero"`  // how often it was offered: once a visit at most
-	Offered time.Time `json:"offered,omitzero"` // the last time, UTC; the cooldown counts from here
-	Visit   store.ID  `json:"visit,omitzero"`   // in which it was last offered
-	Asked   []string  `json:"asked,omitzero"`   // questions decided since: answered, skipped or declined
-	Skipped bool      `json:"skipped,omitzero"` // at least one of them was skipped
+// Narrow says whether the campaign asks only what brings it: nothing does but
+// claims that a client lacks, or answers whose time ran out.
+func (c *Campaign) Narrow() bool { return c.narrow }
+
+// By says whether a trigger of this kind brings the campaign.
+func (c *Campaign) By(on On) bool {
+	return slices.ContainsFunc(c.When, func(t Trigger) bool { return t.On == on })
 }
 
-// WithOffer records that a visit shows the campaign. The second time in a visit
-// changes nothing.
-func (h History) WithOffer(visit store.ID, now time.Time) History {
-	if h.Offers > 0 && h.Visit == visit {
-		return h
+// ScreensOf are the screens of a campaign of the set, in order; what is not
+// defined is left out. The list is not to be changed.
+func (s *Set) ScreensOf(c *Campaign) []*Screen {
+	if c.screens != nil {
+		return c.screens
 	}
-	return History{Offers: h.Offers + 1, Offered: now.UTC(), Visit: visit}
-}
-
-// WithDecision records what became of a question in the visit last offered. The
-// same question a second time counts once.
-func (h History) WithDecision(question string, skipped bool) History {
-	if !slices.Contains(h.Asked, question) {
-		h.Asked = append(slices.Clone(h.Asked), question)
+	var out []*Screen
+	for _, id := range c.Show {
+		if screen := s.Screen(id); screen != nil {
+			out = append(out, screen)
+		}
 	}
-	h.Skipped = h.Skipped || skipped
-	return h
+	return out
 }
 
-// LeftHalfWay says whether the customer began the last time and left before as
-// many questions as the campaign has for a visit, and skipped none: then it goes
-// on next time, without waiting.
-func (h History) LeftHalfWay(c *Campaign) bool {
-	return len(h.Asked) > 0 && len(h.Asked) < c.AtMost && !h.Skipped
+// By says whether a trigger of this kind brings any campaign of the set.
+func (s *Set) By(on On) bool {
+	return slices.ContainsFunc(s.Campaigns, func(c *Campaign) bool { return c.By(on) })
 }

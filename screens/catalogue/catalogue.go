@@ -32,7 +32,7 @@ type Set struct {
 	Screens    []*Screen
 	Campaigns  []*Campaign
 	Offers     []*Offer
-	Order      []*Campaign // Campaigns as they are considered: blocking ones first, then by priority
+	Order      []*Campaign // Campaigns in their order of rank: blocking ones first, then by priority, then as written
 
 	index  *index
 	at     diag.Node
@@ -104,10 +104,36 @@ type Option struct {
 // A Screen is one page, normally with one question.
 type Screen struct {
 	ID     string
-	Ask    []string   // questions, in order; 1 to 3
-	ShowIf *Condition // nil: always
+	Ask    []string           // questions, in order; 1 to 3
+	ShowIf *Condition         // nil: always
+	Texts  map[string]Wording // by question: words in place of the question's own
 
-	at diag.Node
+	questions []*Question // those of Ask, found once; nil where one is not defined
+	at        diag.Node
+}
+
+// Wording is how one screen puts a question. What is empty stays as the question
+// has it.
+type Wording struct {
+	Ask, Hint, Why Text
+}
+
+// Put is a question as the screen puts it: the same question, maybe in other words.
+func (s *Screen) Put(q *Question) *Question {
+	w, ok := s.Texts[q.ID]
+	if !ok {
+		return q
+	}
+	as := *q
+	for _, t := range []struct {
+		own   *Text
+		other Text
+	}{{&as.Ask, w.Ask}, {&as.Hint, w.Hint}, {&as.Why, w.Why}} {
+		if len(t.other) > 0 {
+			*t.own = t.other
+		}
+	}
+	return &as
 }
 
 // An Offer is what is given for taking part, whatever the answers.
@@ -146,6 +172,15 @@ func (s *Set) makeIndex() {
 		x.purposes[p.ID] = p
 	}
 	s.index = x
+	for _, screen := range s.Screens {
+		screen.questions = s.QuestionsOf(screen)
+	}
+	for _, c := range s.Campaigns {
+		c.screens = s.ScreensOf(c)
+		for _, a := range c.Arms {
+			a.campaign.screens = s.ScreensOf(a.campaign)
+		}
+	}
 }
 
 // Question looks a question up that the brand asks itself; nil if there is none.
@@ -162,6 +197,19 @@ func (s *Set) Screen(id string) *Screen {
 		return s.index.screens[id]
 	}
 	return find(s.Screens, func(x *Screen) bool { return x.ID == id })
+}
+
+// QuestionsOf are the questions of a screen of the set, one for each of Ask; nil
+// where one is not defined. The list is not to be changed.
+func (s *Set) QuestionsOf(screen *Screen) []*Question {
+	if screen.questions != nil {
+		return screen.questions
+	}
+	out := make([]*Question, len(screen.Ask))
+	for i, id := range screen.Ask {
+		out[i] = s.Question(id)
+	}
+	return out
 }
 
 // Campaign looks a campaign up; nil if there is none.

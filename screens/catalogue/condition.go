@@ -60,6 +60,11 @@ func (c *Condition) Reads() []string {
 	return slices.Clone(c.reads)
 }
 
+// ReadsOf says whether the condition can depend on the answer to a question.
+func (c *Condition) ReadsOf(question string) bool {
+	return c != nil && slices.Contains(c.reads, question)
+}
+
 // Eval is the value of the condition for a customer's state in a visit. It is
 // total: it always ends, and has a value whatever the state holds. A nil condition is true.
 func (c *Condition) Eval(s State, v Facts, now time.Time) Truth { return c.eval(s, v, now, nil) }

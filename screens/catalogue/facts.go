@@ -8,11 +8,15 @@ import (
 
 // Facts are what is known of the visit.
 type Facts struct {
-	Visit  store.ID
-	Moment Moment
-	Client string // client_id
-	Locale string // BCP 47, as served
-	Silent bool   // prompt=none: only a blocking campaign may be named
+	Visit   store.ID
+	Moment  Moment
+	SignIns int      // of the customer at the brand, this visit counted; MaxSignIns at most; 0: not known
+	Client  string   // client_id
+	Locale  string   // BCP 47, as served
+	Silent  bool     // prompt=none: only a blocking campaign may be named
+	Asks    string   // campaign that the client asks for; may be ""
+	Link    string   // campaign to which the customer followed a link: nothing else is due then; may be ""
+	Wants   []string // questions whose claims the client asks for
 }
 
 // An Outcome is what a customer did with a question.
@@ -28,6 +32,7 @@ const (
 // State is one customer as one brand's campaigns may see them: person-wide
 // answers, and the brand's own.
 type State struct {
+	Seed      store.ID            // of the customer: puts them into the arms of experiments
 	Answers   map[string]Standing // by question
 	Campaigns map[string]History  // by campaign, of this brand
 	Consents  map[string]bool     // by purpose, at this brand: true: given; absent: never decided, which is not given

@@ -101,6 +101,7 @@ type rawScreen struct {
 	At     diag.Node    `yaml:"-"`
 	Ask    []string     `diag:"required"`
 	ShowIf rawCondition `yaml:"show_if"`
+	Texts  diag.Map[Wording]
 }
 
 func (l *loading) screens() {
@@ -127,6 +128,7 @@ func (l *loading) screens() {
 			}
 		}
 		l.alone(s, at.Field("ask"))
+		l.wordings(s, raw.Texts, at.Field("texts"))
 		s.at = at
 		l.set.Screens = append(l.set.Screens, s)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/proffer-id/proffer/internal/diag"
 )
@@ -15,16 +16,20 @@ const (
 )
 
 type rawCampaign struct {
-	At       diag.Node `yaml:"-"`
-	When     []string  `diag:"required"`
-	Who      rawCondition
-	Show     []string `diag:"required"`
-	AtMost   *int
-	Blocking bool
-	Cooldown diag.Period
-	Lifetime *int
-	Priority int
-	Offer    string
+	At               diag.Node   `yaml:"-"`
+	When             rawTriggers `diag:"required"`
+	Who              rawCondition
+	Show             []string `diag:"required"`
+	AtMost           *int
+	Blocking         bool
+	Cooldown         diag.Period
+	Lifetime         *int
+	Snooze           diag.Period
+	StopAfterDecline bool
+	Priority         int
+	Offer            string
+	Arms             diag.Map[rawArm]
+	ArmsUntil        *int
 }
 
 func (l *loading) campaigns() {
@@ -33,8 +38,9 @@ func (l *loading) campaigns() {
 		at := l.root.Field("campaigns").Field(id)
 		l.id(l.root.Field("campaigns").Key(id), id)
 		c := &Campaign{ID: id, Who: l.condition(raw.Who.at), Show: raw.Show, AtMost: MaxQuestions, Blocking: raw.Blocking,
-			Cooldown: raw.Cooldown, Lifetime: defaultLifetime, Priority: raw.Priority, Offer: raw.Offer}
-		l.when(c, &raw, at)
+			Cooldown: raw.Cooldown, Lifetime: defaultLifetime, Snooze: raw.Snooze, StopAfterDecline: raw.StopAfterDecline,
+			Priority: raw.Priority, Offer: raw.Offer}
+		l.when(c, at.Field("when"))
 		if raw.AtMost != nil {
 			c.AtMost = *raw.AtMost
 			if c.AtMost < 1 || c.AtMost > MaxQuestions {
@@ -50,8 +56,11 @@ func (l *loading) campaigns() {
 		if c.Cooldown.IsZero() {
 			c.Cooldown = diag.Period{Days: defaultCooldownDays}
 		}
-		l.show(c, at)
-		l.offered(c, at)
+		l.patience(c, at)
+		l.show(c, at, at.Field("show"))
+		l.needed(c, at)
+		l.offered(c, at.Field("offer"), at)
+		l.arms(c, &raw, at)
 		l.set.Campaigns = append(l.set.Campaigns, c)
 	}
 	l.set.Order = slices.Clone(l.set.Campaigns)
@@ -63,28 +72,29 @@ func (l *loading) campaigns() {
 	})
 }
 
-func (l *loading) when(c *Campaign, raw *rawCampaign, at diag.Node) {
-	in := at.Field("when")
-	if len(raw.When) == 0 && in.IsList() {
-		in.Errorf("name a moment: registration, sign_in or both")
+// patience checks how a campaign may be put off and stopped.
+func (l *loading) patience(c *Campaign, at diag.Node) {
+	snooze, stop := at.Field("snooze"), at.Field("stop_after_decline")
+	switch {
+	case c.Blocking && snooze.Set():
+		snooze.Errorf("a blocking campaign is needed now and cannot be put off; leave one of the two out")
+	case c.Snooze.Never:
+		snooze.Errorf("putting off ends some day, or it would be a no; write how long, such as 7d")
+	case !c.Cooldown.Never && !c.Snooze.IsZero() && c.Snooze.After(someday).After(c.Cooldown.After(someday)):
+		snooze.Errorf("%s is longer than the cooldown (%s): who says \"not now\" would be asked later than who skips; write less", c.Snooze, c.Cooldown)
 	}
-	for i, m := range raw.When {
-		switch m := Moment(m); {
-		case m != Registration && m != SignIn:
-			in.Index(i).Errorf("unknown moment %q; write registration or sign_in%s", clip(string(m)),
-				diag.DidYouMean(string(m), []string{string(Registration), string(SignIn)}, nil))
-		case slices.Contains(c.When, m):
-			in.Index(i).Errorf("%s stands here twice", m)
-		default:
-			c.When = append(c.When, m)
-		}
+	if c.Blocking && c.StopAfterDecline {
+		stop.Errorf("a blocking campaign is needed and does not stop; leave one of the two out")
 	}
 }
 
+// someday is a day to compare periods on: those that begin on the first of a long
+// month are at their longest.
+var someday = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
+
 // show checks the screens of a campaign, and that each condition reads what was
 // asked before it.
-func (l *loading) show(c *Campaign, at diag.Node) {
-	in := at.Field("show")
+func (l *loading) show(c *Campaign, at, in diag.Node) {
 	if len(c.Show) == 0 && in.IsList() {
 		in.Errorf("name a screen at least")
 	}
@@ -124,14 +134,38 @@ func (l *loading) show(c *Campaign, at diag.Node) {
 	}
 }
 
+// needed checks that a campaign that cannot be skipped asks only what a contract
+// needs: a consent that somebody has to give to go on is none (GDPR, 7(4)).
+func (l *loading) needed(c *Campaign, at diag.Node) {
+	if !c.Blocking {
+		return
+	}
+	var free []string
+	for _, screen := range l.set.ScreensOf(c) {
+		for _, id := range screen.Ask {
+			q := l.set.Question(id)
+			if q == nil {
+				continue
+			}
+			if p := l.set.Purpose(q.Purpose); p != nil && p.Basis != "contract" {
+				free = append(free, id)
+			}
+		}
+	}
+	if free = sorted(free); len(free) > 0 {
+		at.Field("blocking").Errorf("asks %s, whose purpose rests on consent, and consent is free: nobody can be kept waiting for it; take that out, or let the campaign be skipped",
+			strings.Join(free, ", "))
+	}
+}
+
 // offered checks that nothing about the customer's answers or consents decides
 // who gets an offer.
-func (l *loading) offered(c *Campaign, at diag.Node) {
+func (l *loading) offered(c *Campaign, in, at diag.Node) {
 	if c.Offer == "" {
 		return
 	}
 	if _, ok := l.raw.Offers.Get(c.Offer); !ok {
-		at.Field("offer").Errorf("unknown offer %q%s", clip(c.Offer), diag.DidYouMean(c.Offer, l.raw.Offers.Keys, l.at("offers")))
+		in.Errorf("unknown offer %q%s", clip(c.Offer), diag.DidYouMean(c.Offer, l.raw.Offers.Keys, l.at("offers")))
 		return
 	}
 	if c.Who == nil {
@@ -162,6 +196,12 @@ func (l *loading) unused() {
 		offered[c.Offer] = true
 		for _, id := range c.Show {
 			shown[id] = true
+		}
+		for _, a := range c.Arms {
+			offered[a.Offer] = true
+			for _, id := range a.Show {
+				shown[id] = true
+			}
 		}
 	}
 	for _, s := range l.set.Screens {

@@ -174,8 +174,8 @@ kopi.yaml:27:12: campaigns.welcome.show[0]: the show_if of first (kopi.yaml:22) 
 		{"days", "{answer: drink, is: tea}", "{between: [2026-12-31, 2026-12-01]}", `kopi.yaml:20:26: conditions.tea_drinker.between: ends before it begins`},
 		{"no day", "{answer: drink, is: tea}", "{between: [2026-02-30, 2026-12-01]}", `kopi.yaml:20:27: conditions.tea_drinker.between[0]: write a day such as 2026-12-01, not "2026-02-30"`},
 
-		{"no moment", "when: [registration]", "when: []", `kopi.yaml:26:11: campaigns.welcome.when: name a moment: registration, sign_in or both`},
-		{"unknown moment", "when: [registration]", "when: [registraton]", `kopi.yaml:26:12: campaigns.welcome.when[0]: unknown moment "registraton"; write registration or sign_in; did you mean "registration"?`},
+		{"no moment", "when: [registration]", "when: []", `kopi.yaml:26:11: campaigns.welcome.when: name what brings it: registration, sign_in, {sign_in: 3}, missing_claim, expired, link, ask, {between: [2026-12-01, 2026-12-31]}`},
+		{"unknown moment", "when: [registration]", "when: [registraton]", `kopi.yaml:26:12: campaigns.welcome.when[0]: unknown moment "registraton"; did you mean "registration"?`},
 		{"no when", "    when: [registration]\n", "", `kopi.yaml:25:3: campaigns.welcome.when: is missing`},
 		{"too many a visit", "    offer: cup", "    offer: cup\n    at_most: 4", `kopi.yaml:29:14: campaigns.welcome.at_most: write 1 to 3: no visit asks more`},
 		{"lifetime", "    offer: cup", "    offer: cup\n    lifetime: 0", `kopi.yaml:29:15: campaigns.welcome.lifetime: write how often it may be offered in all, 1 at least`},
@@ -184,7 +184,7 @@ kopi.yaml:30:3: warning: offers.cup: no campaign makes this offer`},
 		{"offer on a condition", "th: ถ้วย}}", "th: ถ้วย}, if: tea_drinker}", `kopi.yaml:30:42: offers.cup.if: an offer depends on nothing: it is given for taking part, whatever is answered and whether or not anything is agreed to; leave this out`},
 		{"offer for a consent", "    offer: cup", "    offer: cup\n    who: {not: {consent: shelf}}", `kopi.yaml:29:10: campaigns.welcome.who: an offer cannot depend on a consent: it is given for taking part; leave the consent or the offer out`},
 		{"offer for an answer", "    offer: cup", "    offer: cup\n    who: tea_drinker", `kopi.yaml:29:10: campaigns.welcome.who: an offer cannot depend on the answer given: this reads drink, which the campaign asks`},
-		{"an arm", "    offer: cup", "    offer: cup\n    arms: {a: 50}", `kopi.yaml:29:5: campaigns.welcome.arms: unknown key "arms"; known here: when, who, show, at_most, blocking, cooldown, lifetime, priority, offer`},
+		{"an arm", "    offer: cup", "    offer: cup\n    arms: {a: 100}", `kopi.yaml:29:11: campaigns.welcome.arms: one arm is no experiment; write two or more, or leave arms out`},
 		{"shared by nobody", question, "  birthday: {shared: true, purpose: shelf, why: {en: a, th: b}}\n" + question, `kopi.yaml:13:3: questions.birthday: is shared, but no other brand defines it with scope: person
 kopi.yaml:13:3: warning: questions.birthday: no screen asks this question`},
 		{"shared with more", question, "  birthday: {shared: true, purpose: shelf, why: {en: a, th: b}, kind: text}\n" + question, `kopi.yaml:13:3: warning: questions.birthday: no screen asks this question

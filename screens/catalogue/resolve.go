@@ -25,8 +25,8 @@ type Say func(lang, key string, args ...any) string
 
 // shownKey is what a page depends on.
 type shownKey struct {
-	brand, campaign, screen, question, lang string
-	carried                                 bool
+	brand, campaign, arm, screen, question, lang string
+	carried                                      bool
 }
 
 // Wordings are all pages that a catalogue can show, resolved: with the words of
@@ -41,9 +41,9 @@ func (c *Catalogue) Resolve(say Say) *Wordings {
 		s := c.Set(brand)
 		for _, lang := range s.Languages {
 			for _, one := range s.Campaigns {
-				for _, id := range one.Show {
-					if screen := s.Screen(id); screen != nil {
-						w.all[shownKey{brand: brand, campaign: one.ID, screen: id, lang: lang}] = s.screenAsShown(one, screen, lang, say)
+				for _, c := range one.Ways() {
+					for _, screen := range s.ScreensOf(c) {
+						w.all[shownKey{brand: brand, campaign: c.ID, arm: c.Arm, screen: screen.ID, lang: lang}] = s.screenAsShown(c, screen, lang, say)
 					}
 				}
 			}
@@ -58,10 +58,11 @@ func (c *Catalogue) Resolve(say Say) *Wordings {
 	return w
 }
 
-// Screen gives a screen of a brand's campaign in a language. ok is false if
-// there is no such campaign, screen or language.
-func (w *Wordings) Screen(brand, campaign, screen, lang string) (r Resolved, ok bool) {
-	r, ok = w.all[shownKey{brand: brand, campaign: campaign, screen: screen, lang: lang}]
+// Screen gives a screen of a brand's campaign, as one of its arms has it where it has
+// arms, in a language. ok is false if the campaign has no such screen, or the brand
+// not that language.
+func (w *Wordings) Screen(brand string, c *Campaign, screen, lang string) (r Resolved, ok bool) {
+	r, ok = w.all[shownKey{brand: brand, campaign: c.ID, arm: c.Arm, screen: screen, lang: lang}]
 	return r, ok
 }
 
@@ -89,7 +90,7 @@ func (s *Set) screenAsShown(c *Campaign, screen *Screen, lang string, say Say) R
 	decline := false
 	for _, id := range screen.Ask {
 		if q := s.Question(id); q != nil && q.Kind != nil {
-			questions = append(questions, s.asShown(q, lang, say))
+			questions = append(questions, s.asShown(screen.Put(q), lang, say))
 			decline = decline || q.Decline
 		}
 	}
@@ -97,6 +98,10 @@ func (s *Set) screenAsShown(c *Campaign, screen *Screen, lang string, say Say) R
 	keys := []string{"continue", "ask.why"}
 	if !c.Blocking {
 		keys = append(keys, "ask.skip")
+	}
+	if !c.Snooze.IsZero() {
+		keys = append(keys, "ask.snooze")
+		doc["snooze"] = c.Snooze.String()
 	}
 	if decline {
 		keys = append(keys, "ask.decline")

@@ -13,7 +13,7 @@ import (
 
 func TestResolve(t *testing.T) {
 	w := testCatalogue(t).Resolve(testPages(t).Say)
-	r, ok := w.Screen("kopi", "welcome", "coffee", "th")
+	r, ok := w.Screen("kopi", &Campaign{ID: "welcome"}, "coffee", "th")
 	if !ok || r.Hash != sha256.Sum256(r.Bytes) {
 		t.Fatal("not resolved, or another hash")
 	}
@@ -34,13 +34,13 @@ func TestResolve(t *testing.T) {
 	if again := canonical(doc); !bytes.Equal(again.Bytes, r.Bytes) {
 		t.Errorf("not canonical:\n%s\n%s", r.Bytes, again.Bytes)
 	}
-	if en, _ := w.Screen("kopi", "welcome", "coffee", "en"); en.Hash == r.Hash || bytes.Contains(en.Bytes, []byte(`\u`)) {
+	if en, _ := w.Screen("kopi", &Campaign{ID: "welcome"}, "coffee", "en"); en.Hash == r.Hash || bytes.Contains(en.Bytes, []byte(`\u`)) {
 		t.Error("English is the same as Thai, or escaped")
 	}
-	if home, _ := w.Screen("kopi", "home_brew", "home", "en"); bytes.Contains(home.Bytes, []byte("ask.decline")) || bytes.Contains(home.Bytes, []byte("offer")) {
+	if home, _ := w.Screen("kopi", &Campaign{ID: "home_brew"}, "home", "en"); bytes.Contains(home.Bytes, []byte("ask.decline")) || bytes.Contains(home.Bytes, []byte("offer")) {
 		t.Errorf("says what is not shown: %s", home.Bytes)
 	}
-	if name, _ := w.Screen("kopi", "delivery", "name", "en"); bytes.Contains(name.Bytes, []byte("ask.skip")) {
+	if name, _ := w.Screen("kopi", &Campaign{ID: "delivery"}, "name", "en"); bytes.Contains(name.Bytes, []byte("ask.skip")) {
 		t.Error("a needed question offers a skip")
 	}
 	edit, ok := w.Question("kopi", "coffee_milk", "th")
@@ -48,7 +48,7 @@ func TestResolve(t *testing.T) {
 		t.Errorf("edit page: %s", edit.Bytes)
 	}
 	for _, k := range [][3]string{{"welcome", "home", "en"}, {"nothing", "coffee", "en"}, {"welcome", "coffee", "de"}, {"", "", "en"}} {
-		if _, ok := w.Screen("kopi", k[0], k[1], k[2]); ok {
+		if _, ok := w.Screen("kopi", &Campaign{ID: k[0]}, k[1], k[2]); ok {
 			t.Errorf("%q is resolved", k)
 		}
 	}
@@ -75,7 +75,7 @@ func TestResolveVersions(t *testing.T) {
 		if err := out.Err(); err != nil {
 			t.Fatal(err)
 		}
-		r, ok := c.Resolve(pages.Say).Screen("kopi", "welcome", "first", lang)
+		r, ok := c.Resolve(pages.Say).Screen("kopi", &Campaign{ID: "welcome"}, "first", lang)
 		if !ok {
 			t.Fatal("not resolved")
 		}

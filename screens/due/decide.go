@@ -11,12 +11,14 @@ import (
 // A Decision names the screen that is due, or none, and says why.
 type Decision struct {
 	Campaign  string   // "" if nothing is due
+	Arm       string   // of the campaign, in which the customer is; "" where it has none
 	Screen    string   // of the campaign
 	Questions []string // of the screen that are due now, in order
 	Still     bool     // the screen has one question, whose answer's time ran out: ask for a confirmation
 	First     bool     // nothing was decided in this visit yet
 	AtMost    int      // questions in this visit, those decided included; 1 to MaxQuestions
 	Optional  bool     // may be skipped
+	Snooze    bool     // the whole campaign may be put off
 	Offer     string   // id; may be ""
 	Reasons   []Reason // of everything that was considered, in order
 }
@@ -31,7 +33,9 @@ func (d Decision) Due() bool { return d.Campaign != "" }
 // A visit has one campaign: the one begun in it goes on until nothing of it is
 // left, and no other begins, so that what the first page says of how many questions
 // will come stays true. A campaign that was left half-way goes on in the next visit
-// without waiting for its moment or its cooldown.
+// without waiting for its moment or its cooldown, unless it was put off. Where several
+// are due, blocking ones come first, then the one that the client asks for by name,
+// then by priority, then what was asked least recently, then as they are written.
 func Decide(def *catalogue.Catalogue, brand string, s catalogue.State, v catalogue.Facts, now time.Time) Decision {
 	d := decider{def: def, set: def.Set(brand), s: s, v: v, now: now}
 	return d.decide()
@@ -47,8 +51,9 @@ func (d *decider) decide() Decision {
 	if limit := d.def.Attention.Screens; limit > 0 {
 		d.attention = limit - recent(d.s.Asked, d.def.Attention.Every.Before(d.now))
 	}
+	d.Reasons = make([]Reason, 0, len(d.set.Order)+8)
 	under := d.underWay()
-	for _, c := range d.set.Order {
+	for _, c := range d.order() {
 		switch {
 		case len(under) > 0 && !slices.Contains(under, c):
 			d.say(Reason{Campaign: c.ID, Code: OtherCampaign})
@@ -109,16 +114,49 @@ func (d *decider) underWay() []*catalogue.Campaign {
 	return out
 }
 
+// order is the set's campaigns in the order in which they are considered.
+func (d *decider) order() []*catalogue.Campaign {
+	rank := d.set.Order
+	asks := d.set.Campaign(d.v.Asks)
+	if len(d.s.Campaigns) == 0 && asks == nil {
+		return rank
+	}
+	out := make([]*catalogue.Campaign, 0, len(rank))
+	for len(rank) > 0 {
+		n := 1 // of one rank
+		for n < len(rank) && rank[n].Blocking == rank[0].Blocking && rank[n].Priority == rank[0].Priority {
+			n++
+		}
+		for _, c := range rank[:n] { // never offered, as written
+			if d.s.Campaigns[c.ID].Offers == 0 {
+				out = append(out, c)
+			}
+		}
+		offered := len(out)
+		for _, c := range rank[:n] {
+			if d.s.Campaigns[c.ID].Offers > 0 {
+				out = append(out, c)
+			}
+		}
+		slices.SortStableFunc(out[offered:], func(a, b *catalogue.Campaign) int {
+			return d.s.Campaigns[a.ID].Offered.Compare(d.s.Campaigns[b.ID].Offered)
+		})
+		rank = rank[n:]
+	}
+	if asks != nil && !asks.Blocking {
+		at := slices.Index(out, asks)
+		to := max(0, slices.IndexFunc(out, func(c *catalogue.Campaign) bool { return !c.Blocking }))
+		copy(out[to+1:at+1], out[to:at])
+		out[to] = asks
+	}
+	return out
+}
+
 // begin considers a campaign that was not offered in this visit.
 func (d *decider) begin(c *catalogue.Campaign) {
 	h := d.s.Campaigns[c.ID]
 	half := h.LeftHalfWay(c)
 	no := func(code Code) { d.say(Reason{Campaign: c.ID, Code: code}) }
-	s := d.s
-	if half {
-		s.Answers = without(s.Answers, h.Asked) // who it was for is asked as it stood when it began
-	}
-	who := d.eval(c.Who, s, c.ID, "")
 	switch {
 	case d.v.Silent && !c.Blocking:
 		no(Silent)
@@ -126,17 +164,35 @@ func (d *decider) begin(c *catalogue.Campaign) {
 	case !c.Blocking && h.Offers >= c.Lifetime:
 		no(LifetimeOver)
 		return
-	case !half && !slices.Contains(c.When, d.v.Moment):
+	case c.StopAfterDecline && h.Declined:
+		no(Stopped)
+		return
+	case h.Sleeps(c, d.now):
+		d.say(Reason{Campaign: c.ID, Code: Snoozed, Until: c.Snooze.After(h.Snoozed)})
+		return
+	case d.v.Link != "" && d.v.Link != c.ID:
 		no(NotTheMoment)
 		return
-	case who == catalogue.False:
+	}
+	if !half {
+		if _, ok := d.set.Brought(c, &d.s, &d.v, d.now); !ok {
+			no(NotTheMoment)
+			return
+		}
+	}
+	s := d.s
+	if half {
+		s.Answers = without(s.Answers, h.Asked) // who it was for is asked as it stood when it began
+	}
+	switch d.eval(c.Who, s, c.ID, "") {
+	case catalogue.False:
 		no(NotFor)
 		return
-	case who == catalogue.Unknown:
+	case catalogue.Unknown:
 		no(NotKnownFor)
 		return
 	}
-	if !half && !c.Blocking && h.Offers > 0 && c.Waits(h.Offered, d.now) {
+	if d.waits(c, h, half) {
 		until, _ := c.Until(h.Offered)
 		d.say(Reason{Campaign: c.ID, Code: Cooldown, Until: until})
 		return
@@ -147,11 +203,34 @@ func (d *decider) begin(c *catalogue.Campaign) {
 	d.next(c, nil, c.AtMost)
 }
 
+// waits says whether the cooldown since the last offer holds a campaign back. It
+// does not if the offer was put off instead, and the time of that is over; nor for
+// who follows a link and has only looked before: the tab was closed, or it was
+// another device.
+func (d *decider) waits(c *catalogue.Campaign, h catalogue.History, half bool) bool {
+	switch {
+	case half || c.Blocking || h.Offers == 0:
+		return false
+	case !h.Snoozed.IsZero() && !c.Snooze.IsZero():
+		return false
+	case d.v.Link == c.ID && len(h.Asked) == 0 && !c.Cooldown.Never:
+		return false
+	}
+	return c.Waits(h.Offered, d.now)
+}
+
 // goOn considers the campaign of this visit.
 func (d *decider) goOn(c *catalogue.Campaign) {
 	h := d.s.Campaigns[c.ID]
-	if d.v.Silent && !c.Blocking {
+	switch {
+	case d.v.Silent && !c.Blocking:
 		d.say(Reason{Campaign: c.ID, Code: Silent})
+		return
+	case c.StopAfterDecline && h.Declined:
+		d.say(Reason{Campaign: c.ID, Code: Stopped})
+		return
+	case !h.Snoozed.IsZero() && !c.Blocking: // in this visit: an offer forgets it
+		d.say(Reason{Campaign: c.ID, Code: Snoozed, Until: c.Snooze.After(h.Snoozed)})
 		return
 	}
 	d.say(Reason{Campaign: c.ID, Code: UnderWay})
@@ -160,7 +239,7 @@ func (d *decider) goOn(c *catalogue.Campaign) {
 
 // without are the answers but those to some questions.
 func without(answers map[string]catalogue.Standing, questions []string) map[string]catalogue.Standing {
-	out := map[string]catalogue.Standing{}
+	out := make(map[string]catalogue.Standing, len(answers))
 	for id, a := range answers {
 		if !slices.Contains(questions, id) {
 			out[id] = a
@@ -182,36 +261,43 @@ func (d *decider) next(c *catalogue.Campaign, decided []string, left int) {
 			return
 		}
 	}
-	open := map[string]bool{} // questions that may still come in this visit
-	for _, id := range c.Show {
-		screen := d.set.Screen(id)
-		if screen == nil {
-			continue
-		}
-		show := d.eval(screen.ShowIf, d.s, c.ID, id)
+	arm := c.Assign(d.set.Brand, d.s.Seed, d.s.Campaigns[c.ID].Arm)
+	as := c.In(arm)
+	var open []string // questions that may still come in this visit
+	for _, screen := range d.set.ScreensOf(as) {
+		show := d.eval(screen.ShowIf, d.s, c.ID, screen.ID)
 		if show != catalogue.True && !d.Due() {
-			d.say(Reason{Campaign: c.ID, Screen: id, Code: map[catalogue.Truth]Code{catalogue.False: NotShown, catalogue.Unknown: NotKnownShown}[show]})
+			d.say(Reason{Campaign: c.ID, Screen: screen.ID, Code: notShown(show)})
 		}
 		// What is not shown now may come if it hangs on an answer that may come.
-		mayCome := show == catalogue.True || slices.ContainsFunc(screen.ShowIf.Reads(), func(q string) bool { return open[q] })
-		var due []string
-		still := false
-		for _, q := range screen.Ask {
-			code, until := d.question(c, q, decided)
-			if show == catalogue.True && !d.Due() {
-				d.say(Reason{Campaign: c.ID, Screen: id, Question: q, Code: code, Until: until})
-			}
-			if mayCome && code.asks() {
-				due, open[q] = append(due, q), true
-				still = code == Expired && !d.s.Answers[q].Elsewhere
-			}
-		}
-		if show != catalogue.True || len(due) == 0 || d.Due() {
+		if show != catalogue.True && !slices.ContainsFunc(open, screen.ShowIf.ReadsOf) {
 			continue
 		}
-		d.Campaign, d.Screen, d.Questions = c.ID, id, due[:min(left, len(due))]
+		var due []string
+		still := false
+		for i, q := range d.set.QuestionsOf(screen) {
+			id := screen.Ask[i]
+			code, until := d.question(as, q, id, decided)
+			if show == catalogue.True && !d.Due() {
+				d.say(Reason{Campaign: c.ID, Screen: screen.ID, Question: id, Code: code, Until: until})
+			}
+			if code.asks() {
+				if !slices.Contains(open, id) {
+					open = append(open, id)
+				}
+				if show == catalogue.True && !d.Due() {
+					due = append(due, id)
+					still = code == Expired && !d.s.Answers[id].Elsewhere
+				}
+			}
+		}
+		if len(due) == 0 {
+			continue
+		}
+		d.Campaign, d.Arm, d.Screen, d.Questions = c.ID, arm, screen.ID, due[:min(left, len(due))]
 		d.Still = still && len(screen.Ask) == 1
-		d.First, d.Optional, d.Offer = d.asked == 0, !c.Blocking, c.Offer
+		d.First, d.Optional, d.Offer = d.asked == 0, !c.Blocking, as.Offer
+		d.Snooze = d.Optional && !c.Snooze.IsZero()
 	}
 	if !d.Due() {
 		d.say(Reason{Campaign: c.ID, Code: NothingLeft})
@@ -220,13 +306,20 @@ func (d *decider) next(c *catalogue.Campaign, decided []string, left int) {
 	d.AtMost = d.asked + min(left, len(open))
 }
 
+func notShown(t catalogue.Truth) Code {
+	if t == catalogue.False {
+		return NotShown
+	}
+	return NotKnownShown
+}
+
 // question says whether a question may be asked now, and if not, why.
-func (d *decider) question(c *catalogue.Campaign, id string, decided []string) (Code, time.Time) {
-	a := d.s.Answers[id]
-	q := d.set.Question(id)
-	switch {
-	case q == nil || q.Kind == nil:
+func (d *decider) question(c *catalogue.Campaign, q *catalogue.Question, id string, decided []string) (Code, time.Time) {
+	if q == nil || q.Kind == nil {
 		return NoQuestion, time.Time{}
+	}
+	a := d.s.Answers[id]
+	switch {
 	case slices.Contains(decided, id):
 		return Decided, time.Time{}
 	case a.Outcome == catalogue.Declined:
@@ -241,6 +334,8 @@ func (d *decider) question(c *catalogue.Campaign, id string, decided []string) (
 	case !c.Blocking && a.Outcome == catalogue.Withdrawn && c.Waits(a.At, d.now):
 		until, _ := c.Until(a.At)
 		return WithdrawnLately, until
+	case c.Narrow() && !c.Brings(q, &d.s, &d.v, d.now):
+		return NotWanted, time.Time{}
 	case a.Outcome == catalogue.Answered:
 		return Expired, time.Time{}
 	}

@@ -150,10 +150,10 @@ func TestDecide(t *testing.T) {
 		{"at most, of the campaign", "sole", catalogue.Facts{Visit: visit, Moment: catalogue.Registration}, catalogue.State{},
 			"shelf/size shoe_size at most 2 first | shoe_size:asked treat:outranked"},
 		{"at most, of the campaign, done", "sole", catalogue.Facts{Visit: visit, Moment: catalogue.SignIn}, catalogue.State{Campaigns: map[string]catalogue.History{"shelf": {Offers: 1, Offered: now, Visit: visit, Asked: []string{"shoe_size", "plan"}}}},
-			"nothing | shelf:under_way shelf:visit_full treat:other_campaign"},
-		{"at most is no leaving half-way", "sole", catalogue.Facts{Visit: visit, Moment: catalogue.SignIn}, catalogue.State{Campaigns: map[string]catalogue.History{"shelf": {Offers: 1, Offered: days(-1), Visit: before, Asked: []string{"shoe_size", "plan"}}},
+			"nothing | treat:other_campaign shelf:under_way shelf:visit_full"},
+		{"at most is no leaving half-way", "sole", catalogue.Facts{Visit: visit, Moment: catalogue.SignIn}, catalogue.State{Campaigns: map[string]catalogue.History{"shelf": {Offers: 1, Offered: days(-1), Visit: before, Asked: []string{"shoe_size", "plan"}}, "treat": {Offers: 1, Offered: days(-2), Visit: before}},
 			Answers: map[string]catalogue.Standing{"shoe_size": {Outcome: catalogue.Answered, Value: catalogue.Word("42"), At: days(-1)}, "plan": {Outcome: catalogue.Answered, Value: catalogue.Word("year"), At: days(-1)}}},
-			"treat/birthday birthday at most 1 first | shelf:cooldown(13) birthday:asked"},
+			"nothing | treat:cooldown shelf:cooldown(13)"},
 		{"never again", "sole", catalogue.Facts{Visit: visit, Moment: catalogue.SignIn}, catalogue.State{Campaigns: map[string]catalogue.History{"shelf": {Offers: 3}, "treat": {Offers: 1, Offered: days(-9000), Visit: before}},
 			Answers: map[string]catalogue.Standing{"shoe_size": {Outcome: catalogue.Answered, Value: catalogue.Word("42"), At: days(-1)}, "plan": {Outcome: catalogue.Answered, Value: catalogue.Word("year"), At: days(-1)}}},
 			"nothing | shelf:lifetime treat:cooldown"},
@@ -299,7 +299,7 @@ func (l *life) visit(brand string, v catalogue.Facts, act func(Decision) catalog
 			}
 			l.offered[brand+d.Campaign] = append(l.offered[brand+d.Campaign], l.now)
 		}
-		h = h.WithOffer(v.Visit, l.now)
+		h = h.WithOffer(v.Visit, d.Arm, l.now)
 		s.Campaigns[d.Campaign] = h
 		did := act(d)
 		if did == "" {
@@ -307,7 +307,7 @@ func (l *life) visit(brand string, v catalogue.Facts, act func(Decision) catalog
 		}
 		for _, id := range d.Questions {
 			l.decide(brand, id, did)
-			h = h.WithDecision(id, did == catalogue.Skipped)
+			h = h.WithDecision(id, did)
 			l.asked = append(l.asked, l.now)
 		}
 		s.Campaigns[d.Campaign] = h
@@ -462,16 +462,16 @@ func TestDecideHalfWayWhoReadsOwnQuestion(t *testing.T) {
 
 func TestHistory(t *testing.T) {
 	a, b := store.ID{1}, store.ID{2}
-	h := catalogue.History{}.WithOffer(a, screentest.Start).WithOffer(a, screentest.Start.Add(time.Hour))
+	h := catalogue.History{}.WithOffer(a, "", screentest.Start).WithOffer(a, "", screentest.Start.Add(time.Hour))
 	if h.Offers != 1 || !h.Offered.Equal(screentest.Start) {
 		t.Errorf("%+v", h)
 	}
-	one := h.WithDecision("x", true)
-	two := one.WithDecision("x", false).WithDecision("y", false)
+	one := h.WithDecision("x", catalogue.Skipped)
+	two := one.WithDecision("x", catalogue.Answered).WithDecision("y", catalogue.Answered)
 	if len(h.Asked) != 0 || len(one.Asked) != 1 || len(two.Asked) != 2 || !two.Skipped {
 		t.Errorf("%+v %+v %+v", h, one, two)
 	}
-	if next := two.WithOffer(b, screentest.Start.Add(time.Hour)); next.Offers != 2 || next.Asked != nil || next.Skipped || next.Visit != b {
+	if next := two.WithOffer(b, "", screentest.Start.Add(time.Hour)); next.Offers != 2 || next.Asked != nil || next.Skipped || next.Visit != b {
 		t.Errorf("%+v", next)
 	}
 	var back catalogue.History

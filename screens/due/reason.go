@@ -24,7 +24,9 @@ const (
 	OtherCampaign  Code = "other_campaign"  // this visit has another
 	Outranked      Code = "outranked"       // one of higher priority is due
 	LifetimeOver   Code = "lifetime"        // offered as often as it may be
-	NotTheMoment   Code = "moment"          // not at registration, or not at sign-in
+	Stopped        Code = "stopped"         // a question of it was declined, and that stops it
+	Snoozed        Code = "snoozed"         // put off by the customer
+	NotTheMoment   Code = "moment"          // nothing of its when brings it
 	NotFor         Code = "who"             // its who is false
 	NotKnownFor    Code = "who_unknown"     // its who is unknown
 	Cooldown       Code = "cooldown"        // offered lately
@@ -52,6 +54,21 @@ const (
 	AnsweredElsewhere Code = "answered_elsewhere" // at another brand, and not released to this one
 	SkippedLately     Code = "skipped"
 	WithdrawnLately   Code = "withdrawn"
+	NotWanted         Code = "not_wanted" // the campaign asks only what a client lacks or what ran out
 )
+
+// NotDue is all that a brand hears of what is not asked. Every other word for it
+// might say what another brand did: asked the question, or used the customer's
+// attention up.
+const NotDue Code = "not_due"
+
+// Public is the code as the brand may see it: whether something is asked, and no more.
+func (c Code) Public() Code {
+	switch c {
+	case Asked, Expired, UnderWay, HalfWay:
+		return c
+	}
+	return NotDue
+}
 
 func (c Code) asks() bool { return c == Asked || c == Expired }

@@ -13,7 +13,9 @@ var words = map[Code]string{
 	OtherCampaign:     "this visit has another campaign already",
 	Outranked:         "another that is due comes first",
 	LifetimeOver:      "it was offered as often as its lifetime allows",
-	NotTheMoment:      "this visit is not one of its moments",
+	Stopped:           "a question of it was declined, and that stops it",
+	Snoozed:           "the customer put it off",
+	NotTheMoment:      "nothing of its when brings it in this visit",
 	NotFor:            "it is not for this customer",
 	NotKnownFor:       "whether it is for this customer is not known",
 	Cooldown:          "it was offered lately, and waits for its cooldown",
@@ -33,6 +35,8 @@ var words = map[Code]string{
 	AnsweredElsewhere: "it is answered",
 	SkippedLately:     "it was skipped lately",
 	WithdrawnLately:   "its answer was taken back lately",
+	NotWanted:         "it is neither what the client lacks nor what ran out, and the campaign asks nothing else",
+	NotDue:            "it is not due",
 }
 
 // Words say the reason to a marketer, without the time it ends.

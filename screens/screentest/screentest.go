@@ -52,6 +52,17 @@ func Load(t testing.TB, sets map[string]string) *catalogue.Catalogue {
 	return c
 }
 
+// Set joins one set alone, and fails the test if an error stands against it.
+func Set(t testing.TB, brand, src string) *catalogue.Catalogue {
+	t.Helper()
+	var out diag.Findings
+	c := catalogue.Join(map[string]*catalogue.Set{brand: catalogue.Load("testdata/"+brand+".yaml", []byte(src), Options(brand), &out)}, &out)
+	if err := out.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // Catalogue is testdata's kopi and sole, joined.
 func Catalogue(t testing.TB) *catalogue.Catalogue {
 	t.Helper()
