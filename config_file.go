@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 
 	"github.com/proffer-id/proffer/internal/diag"
 	"github.com/proffer-id/proffer/screens/bundle"
@@ -95,7 +94,7 @@ func (c *Config) readFiles(at diag.Node, out *diag.Findings) {
 		}
 		c.readPicture(here.Field("mark"), id+"/mark", b.Mark)
 		c.readPicture(here.Field("panel"), id+"/panel", b.Panel)
-		c.openTemplates(here.Field("templates"), id, b.Templates)
+		c.openTemplates(here.Field("templates"), id, b.Templates, out)
 	}
 	c.ready.catalogue = c.join(sets, out)
 }
@@ -113,6 +112,22 @@ func (c *Config) readPicture(at diag.Node, key, name string) {
 		return
 	}
 	c.ready.pictures[key] = text
+}
+
+// parts are the errors that were joined into one.
+func parts(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var out []error
+	for _, one := range joined.Unwrap() {
+		out = append(out, parts(one)...)
+	}
+	return out
 }
 
 // readThemed reads the logo and the fonts that a theme names.
@@ -148,7 +163,7 @@ func (c *Config) readThemed(at diag.Node, t *static.Theme) {
 	}
 }
 
-func (c *Config) openTemplates(at diag.Node, brand, folder string) {
+func (c *Config) openTemplates(at diag.Node, brand, folder string, out *diag.Findings) {
 	if folder == "" {
 		return
 	}
@@ -169,9 +184,12 @@ func (c *Config) openTemplates(at diag.Node, brand, folder string) {
 		return nil
 	})
 	_, err = templates.New(templates.Options{Overrides: map[string]fs.FS{brand: files}})
-	if err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			at.Errorf("%s", line)
+	for _, one := range parts(err) {
+		var own *templates.OverrideError
+		if errors.As(one, &own) {
+			out.Add(diag.Finding{File: filepath.Join(c.Path(folder), filepath.FromSlash(own.File)), Line: own.Line, Col: 1, Message: own.Says})
+			continue
 		}
+		at.Errorf("%s", one)
 	}
 }

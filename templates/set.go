@@ -72,13 +72,8 @@ func New(o Options) (*Set, error) {
 	}
 	errs := []error{s.try(s.own, ""), s.tryMails()}
 	for _, brand := range slices.Sorted(maps.Keys(o.Overrides)) {
-		p, err := parsePages(o.Overrides[brand])
-		if err == nil {
-			err = s.try(p, brand)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("templates of brand %s: %w", brand, err))
-		}
+		p, err := s.tryOverride(brand, o.Overrides[brand])
+		errs = append(errs, err)
 		s.brands[brand] = p
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -37,7 +37,12 @@ func TestEveryPage(t *testing.T) {
 // TestOverrides: a brand's own page is used for that brand alone, and what is
 // wrong with one stops the start with file and line.
 func TestOverrides(t *testing.T) {
-	own := fstest.MapFS{"login.html": {Data: []byte(`{{template "visit" .}}{{define "title"}}Hi{{end}}{{define "main"}}<h1>Hi</h1>{{.Email}}{{end}}`)}}
+	page, err := pageFiles.ReadFile("login.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hi := strings.Replace(string(page), `<h1>{{.Say "login.heading"}}</h1>`, "<h1>Hi</h1>", 1)
+	own := fstest.MapFS{"login.html": {Data: []byte(hi)}}
 	s := newSet(t, Options{Overrides: map[string]fs.FS{"kopi": own}})
 	for brand, want := range map[string]bool{"kopi": true, "sole": false} {
 		var b bytes.Buffer
@@ -49,9 +54,9 @@ func TestOverrides(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct{ file, src, want string }{
-		"a field that is not there": {"login.html", "{{template \"visit\" .}}{{define \"title\"}}x{{end}}\n{{define \"main\"}}\n{{.Mail}}{{end}}", "templates of brand kopi: template: login.html:3:2: "},
-		"words nobody wrote":        {"parts/foot.html", "{{define \"foot\"}}\n{{.Say \"foot.nothing\"}}{{end}}", "templates of brand kopi: template: parts/foot.html:2:2: "},
-		"a brace left open":         {"verify.html", "{{if .Email}}", "templates of brand kopi: template: verify.html:1: unexpected EOF"},
+		"a field that is not there": {"login.html", "{{template \"visit\" .}}{{define \"title\"}}x{{end}}\n{{define \"main\"}}\n{{.Mail}}{{end}}", "templates of brand kopi: login.html:3: executing "},
+		"words nobody wrote":        {"parts/foot.html", "{{define \"foot\"}}\n{{.Say \"foot.nothing\"}}{{end}}", "templates of brand kopi: parts/foot.html:2: executing "},
+		"a brace left open":         {"verify.html", "{{if .Email}}", "templates of brand kopi: verify.html:1: unexpected EOF"},
 		"a page of no name":         {"logni.html", "x", "templates of brand kopi: logni.html takes the place of no page; there are: answers.html, "},
 	} {
 		_, err := New(Options{Overrides: map[string]fs.FS{"kopi": fstest.MapFS{c.file: {Data: []byte(c.src)}}}})
