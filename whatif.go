@@ -33,6 +33,7 @@ type WhatIf struct {
 	// left out.
 	File string
 	Text []byte
+	node diag.Node // in place of Text, of a case
 
 	// The customer of a store. DB is only read.
 	DB      *store.DB
@@ -132,14 +133,14 @@ func (c *Config) rehearsal(ctx context.Context, q WhatIf) (*rehearsal, error) {
 func (f *rehearsal) cast(ctx context.Context) error {
 	found := new(diag.Findings)
 	if f.ask.DB == nil {
-		f.p = cast(f.ask.File, f.ask.Text, f.catalogue, f.brand, f.ask.At, found)
+		f.p = cast(f.ask.customer(found), f.catalogue, f.brand, f.ask.At)
 	} else {
 		f.p = &player{moment: catalogue.SignIn, otherwise: catalogue.Skipped}
 		if err := f.readPlayer(ctx); err != nil {
 			return err
 		}
 		if f.ask.Text != nil {
-			castVisit(f.ask.File, f.ask.Text, f.catalogue, f.brand, f.ask.At, f.p, found)
+			castVisit(f.ask.customer(found), f.catalogue, f.brand, f.ask.At, f.p)
 		}
 	}
 	return found.Err()

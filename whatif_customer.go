@@ -112,10 +112,10 @@ type casting struct {
 	p     *player
 }
 
-// cast reads a customer's file. Everything that is wrong is reported at once.
-func cast(name string, src []byte, def *catalogue.Catalogue, brand string, at time.Time, out *diag.Findings) *player {
-	c := &casting{def: def, set: def.Set(brand), brand: brand, at: at, file: new(customerFile)}
-	c.node = diag.Decode(name, src, c.file, out)
+// cast reads a customer. Everything that is wrong is reported at once.
+func cast(node diag.Node, def *catalogue.Catalogue, brand string, at time.Time) *player {
+	c := &casting{def: def, set: def.Set(brand), brand: brand, at: at, file: new(customerFile), node: node}
+	node.Decode(c.file)
 	f := c.file
 	asked := make([]time.Time, len(f.Asked))
 	for i, m := range f.Asked {
@@ -134,9 +134,9 @@ func cast(name string, src []byte, def *catalogue.Catalogue, brand string, at ti
 }
 
 // castVisit reads what a customer of a store does in the visit.
-func castVisit(name string, src []byte, def *catalogue.Catalogue, brand string, at time.Time, p *player, out *diag.Findings) {
-	c := &casting{def: def, set: def.Set(brand), brand: brand, at: at, file: new(customerFile), p: p}
-	c.node = diag.Decode(name, src, c.file, out)
+func castVisit(node diag.Node, def *catalogue.Catalogue, brand string, at time.Time, p *player) {
+	c := &casting{def: def, set: def.Set(brand), brand: brand, at: at, file: new(customerFile), node: node, p: p}
+	node.Decode(c.file)
 	for _, key := range []string{"email", "answers", "consents", "releases", "campaigns", "asked", "terms"} {
 		if c.node.Field(key).Set() {
 			c.node.Key(key).Errorf("is read from the store; write only what the customer does in the visit: moment, prompt, says, otherwise, share, scopes, claims")
