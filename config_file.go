@@ -82,8 +82,7 @@ func (c *Config) readFiles(at diag.Node, out *diag.Findings) {
 		}
 		if b.ScreenSet != "" {
 			if text, ok := c.readFile(here.Field("screen_set"), b.ScreenSet, bundle.MaxSet); ok {
-				c.ready.sets[id] = bundle.Of(filepath.Base(b.ScreenSet), text, nil)
-				sets[id] = source{c.Path(b.ScreenSet), c.ready.sets[id]}
+				sets[id] = source{c.Path(b.ScreenSet), bundle.Of(filepath.Base(b.ScreenSet), text, nil), c.beside(b.ScreenSet)}
 			}
 		}
 		c.readThemed(here.Field("theme"), &b.Theme)
@@ -97,6 +96,30 @@ func (c *Config) readFiles(at diag.Node, out *diag.Findings) {
 		c.openTemplates(here.Field("templates"), id, b.Templates, out)
 	}
 	c.ready.catalogue = c.join(sets, out)
+	for id, s := range sets { // with the files that the set has turned out to name
+		files := map[string][]byte{}
+		if set := c.ready.catalogue.Set(id); set != nil {
+			for _, f := range set.Files {
+				files[f.Name] = f.Bytes
+			}
+		}
+		c.ready.sets[id] = bundle.Of(s.bundle.Name, s.bundle.Set, files)
+	}
+}
+
+// beside reads the files that stand beside a screen set. One that is not there is
+// watched too: it may come.
+func (c *Config) beside(set string) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		whole := path.Join(path.Dir(filepath.ToSlash(set)), name)
+		c.ready.read = append(c.ready.read, c.Path(whole))
+		f, err := c.open(whole)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return io.ReadAll(io.LimitReader(f, catalogue.MaxFile+1))
+	}
 }
 
 func (c *Config) readPicture(at diag.Node, key, name string) {

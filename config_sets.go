@@ -11,6 +11,7 @@ import (
 type source struct {
 	file   string
 	bundle *bundle.Bundle
+	open   func(name string) ([]byte, error) // a file beside the set; nil: one of the bundle
 }
 
 // join loads a set for each brand and checks them against each other, wherever
@@ -23,9 +24,13 @@ func (c *Config) join(from map[string]source, out *diag.Findings) *catalogue.Cat
 		if b == nil {
 			continue
 		}
+		open := s.open
+		if open == nil {
+			open = s.bundle.Open
+		}
 		sets[id] = catalogue.Load(s.file, s.bundle.Set, catalogue.LoadOptions{
 			Brand: id, Name: b.Name, Languages: c.Languages, Clients: b.clientIDs(),
-			Controller: consent.Controller(b.Controller),
+			Controller: consent.Controller(b.Controller), Open: open,
 		}, out)
 	}
 	def := catalogue.Join(sets, out)

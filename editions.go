@@ -10,6 +10,7 @@ import (
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens"
 	"github.com/proffer-id/proffer/screens/bundle"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/store"
 )
 
@@ -79,6 +80,18 @@ func (h *shelf) get(at onShelf) (d *screens.Definitions, known bool) {
 		return nil, false
 	}
 	return x.definitions, true
+}
+
+// picture is one of an edition on the shelf; nil if none has it there.
+func (h *shelf) picture(served string) *catalogue.File {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, x := range h.held {
+		if x.definitions != nil && x.definitions.Pictures[served] != nil {
+			return x.definitions.Pictures[served]
+		}
+	}
+	return nil
 }
 
 // edition is what a visit began with; nil if that is what is in force, or can no

@@ -96,7 +96,7 @@ func newRooms(ctx context.Context, cfg *Config, sets *inForce, srv *Server) (*ro
 	}
 	s.asking = screens.New(screens.Deps{
 		DB: s.db, Now: s.now, Site: s.site, Words: s.pages,
-		Visit: s.visit, Respondent: s.respondent, BrandName: s.brandName, BrandSite: s.brandSite, Edition: s.edition,
+		Visit: s.visit, Respondent: s.respondent, BrandName: s.brandName, BrandSite: s.brandSite, Edition: s.edition, Earlier: s.shelf.picture,
 	}, screens.Define(s.catalogue, s.pages))
 	if err := s.asking.Publish(ctx, s.asking.InForce()); err != nil {
 		return nil, err

@@ -92,6 +92,7 @@ func (s *rooms) routes() []route {
 		{"GET", "/signout", page, s.people.GetSignOut},
 		{"POST", "/signout", page, s.people.PostSignOut},
 
+		{"GET", "/media/{file}", asset, s.asking.GetMedia},
 		{"GET", "/static/", asset, direct(http.StripPrefix(s.site.Prefix(), s.files.Handler()).ServeHTTP)},
 		{"GET", "/{$}", page, s.root},
 	}

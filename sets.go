@@ -61,9 +61,9 @@ func (f *inForce) with(brand string, x *screenSet) *inForce {
 func (f *inForce) join(cfg *Config, as string, out *diag.Findings) {
 	from := map[string]source{}
 	for brand, x := range f.sets {
-		from[brand] = source{x.file(brand), x.bundle}
+		from[brand] = source{file: x.file(brand), bundle: x.bundle}
 		if brand == as {
-			from[brand] = source{x.bundle.Name, x.bundle}
+			from[brand] = source{file: x.bundle.Name, bundle: x.bundle}
 		}
 	}
 	f.catalogue = cfg.join(from, out)

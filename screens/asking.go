@@ -26,6 +26,11 @@ type Deps struct {
 	// those in force: nil if they cannot be had. It is called inside
 	// transactions and must not wait. Nil: there is never another.
 	Edition func(v *web.Visit) *Definitions
+
+	// Earlier gives a picture, by where it is served, of definitions that are no
+	// longer in force while visits end on them; nil if there is none. Nil: there
+	// are never others.
+	Earlier func(served string) *catalogue.File
 }
 
 // Definitions are what may be asked, with every page of it in words. They are not
@@ -33,11 +38,12 @@ type Deps struct {
 type Definitions struct {
 	Catalogue *catalogue.Catalogue
 	Wordings  *catalogue.Wordings
+	Pictures  map[string]*catalogue.File // by where they are served
 }
 
 // Define puts all pages of a catalogue in words.
 func Define(c *catalogue.Catalogue, words *templates.Set) *Definitions {
-	return &Definitions{c, c.Resolve(words.Say)}
+	return &Definitions{c, c.Resolve(words.Say), c.Pictures()}
 }
 
 // A Respondent is the signed-in customer who may be asked.

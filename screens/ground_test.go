@@ -23,6 +23,7 @@ import (
 	"github.com/proffer-id/proffer/screens"
 	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/screens/screentest"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/store/outbox"
 	"github.com/proffer-id/proffer/store/storetest"
@@ -152,7 +153,7 @@ func joined(t *testing.T, kopi, sole string, languages ...string) *catalogue.Cat
 	var out diag.Findings
 	sets := map[string]*catalogue.Set{}
 	for brand, src := range map[string]string{"kopi": kopi, "sole": sole} {
-		sets[brand] = catalogue.Load(brand+".yaml", []byte(src), catalogue.LoadOptions{Brand: brand, Name: catalogue.Text{"en": names[brand], "th": names[brand]}, Languages: languages}, &out)
+		sets[brand] = catalogue.Load(brand+".yaml", []byte(src), catalogue.LoadOptions{Brand: brand, Name: catalogue.Text{"en": names[brand], "th": names[brand]}, Languages: languages, Open: screentest.Picture}, &out)
 	}
 	c := catalogue.Join(sets, &out)
 	if err := out.Err(); err != nil {
@@ -220,6 +221,7 @@ func (g *ground) define(c *catalogue.Catalogue) {
 	for path, h := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /ask/{screen}":                           g.asking.GetAsk,
 		"POST /ask/{screen}":                          g.asking.PostAsk,
+		"GET /media/{file}":                           g.asking.GetMedia,
 		"GET /preferences":                            g.asking.GetPreferences,
 		"GET /preferences/answers":                    g.asking.GetAnswers,
 		"GET /preferences/answers/{question}/change":  g.asking.GetChange,

@@ -146,6 +146,21 @@ func (p Piece) FieldID(i int) string {
 	return p.ID + "." + strconv.Itoa(i)
 }
 
+// Several says whether more than one option may be chosen.
+func (p Piece) Several() bool { return p.Kind == "multi" || p.Kind == "pictures" && p.AtMost != 1 }
+
+// PlaceID is the id of the n-th place of a rank, and the field of its problem: the
+// first has the question's own.
+func (p Piece) PlaceID(n int) string {
+	if n == 1 {
+		return p.ID
+	}
+	return p.FieldID(n)
+}
+
+// Misplaced says whether the n-th place has a problem.
+func (p Piece) Misplaced(n int) bool { return p.Problem(p.PlaceID(n)) != "" }
+
 // Size is how wide the field of a number is, in characters: a little more than the
 // longest number has.
 func (p Piece) Size() int { return p.Width + 2 }
@@ -156,7 +171,7 @@ func (p Piece) Described() string {
 	if p.Unit != "" {
 		ids = append(ids, p.ID+"-unit")
 	}
-	if p.Hint != "" || p.Kind == "multi" {
+	if p.Hint != "" || p.Several() {
 		ids = append(ids, p.ID+"-hint")
 	}
 	if p.Error != "" {

@@ -77,5 +77,13 @@ func arabicSamples() map[string]string {
 		"start your shelf with what you like":         "بدء رفّك بما يناسب ذوقك",
 		"very mild":                                   "خفيفة جدًا",
 		"very strong":                                 "قوية جدًا",
+
+		"A shoe on its track":                   "حذاء على مضمار",
+		"How it fits":                           "راحة المقاس",
+		"How it looks":                          "الشكل",
+		"How long it lasts":                     "المتانة",
+		"What it costs":                         "السعر",
+		"What matters most in a shoe?":          "ما الأهم في الحذاء؟",
+		"Your three, the most important first.": "ثلاثة أشياء، الأهم أولًا.",
 	}
 }

@@ -37,16 +37,26 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 	some := style
 	some.AtLeast = 2
 	pictured := style
-	pictured.AtMost = 0
+	pictured.Kind, pictured.AtMost = "pictures", 0
 	pictured.Options = append([]Option(nil), style.Options[:4]...)
 	picture := base.Brand.Panel // any picture will do
 	if picture == "" {
 		picture = "/picture.svg"
 	}
 	for i := range pictured.Options {
-		pictured.Options[i].Picture = picture
+		pictured.Options[i].Picture, pictured.Options[i].Alt = picture, in(lang, "A shoe on its track", "รองเท้าบนลู่วิ่ง")
 	}
 	story := Question{ID: "q.story", Kind: "text", Ask: in(lang, "What would make your morning better?", "อะไรจะทำให้เช้าของคุณดีขึ้น"), Long: true, Limit: 500, Text: in(lang, "A shop that opens at six.\nAnd oat milk.", "ร้านที่เปิดหกโมง\nกับนมโอ๊ต")}
+	onePicture := pictured
+	onePicture.AtMost, onePicture.Options = 1, append([]Option{}, pictured.Options...)
+	onePicture.Options[2].Checked = false
+	onePicture.Options = append(onePicture.Options, Option{Value: "other", Label: in(lang, "Something else", "แบบอื่น"), Other: true})
+	matters := Question{ID: "q.matters", Kind: "rank", Ask: in(lang, "What matters most in a shoe?", "คุณเลือกรองเท้าจากอะไร"), Hint: in(lang, "Your three, the most important first.", "เลือกสามข้อ สำคัญที่สุดก่อน"), Options: []Option{
+		{Value: "fit", Label: in(lang, "How it fits", "ใส่สบาย")}, {Value: "look", Label: in(lang, "How it looks", "รูปทรง")},
+		{Value: "price", Label: in(lang, "What it costs", "ราคา")}, {Value: "last", Label: in(lang, "How long it lasts", "ความทนทาน")},
+	}, Places: []Place{{Number: 1}, {Number: 2}, {Number: 3}}}
+	ranked := matters
+	ranked.Places = []Place{{1, "fit"}, {2, "price"}, {3, "fit"}}
 	name := Question{ID: "q.name", Kind: "text", Ask: in(lang, "What shall we call you?", "ให้เราเรียกคุณว่าอะไร"), Hint: in(lang, "As you want to be called", "ชื่อที่คุณอยากให้เรียก"), Limit: 40, Fill: "nickname"}
 	hot := Question{ID: "q.hot", Kind: "boolean", Ask: in(lang, "Do you like it very hot?", "คุณชอบแบบร้อนมากไหม")}
 	birthday := Question{ID: "q.birthday", Kind: "month_day", Ask: in(lang, "When is your birthday?", "วันเกิดของคุณคือวันไหน"), Day: "14", Month: "3"}
@@ -141,7 +151,12 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 		{"ask-style", ask(base, style)},
 		{"ask-style-problem", ask(wrong("q.style", "answer.too_many", "count", 3), style)},
 		{"ask-style-some", ask(base, some)},
-		{"ask-style-pictures", ask(base, pictured)},
+		{"ask-pictures", ask(base, pictured)},
+		{"ask-pictures-one", ask(base, onePicture)},
+		{"ask-pictures-problem", ask(wrong("q.style", "answer.none"), pictured)},
+		{"ask-rank", ask(base, matters)},
+		{"ask-rank-none-problem", ask(wrong("q.matters", "answer.rank.none"), matters)},
+		{"ask-rank-problem", ask(wrong("q.matters.3", "answer.rank.twice", "option", in(lang, "How it fits", "ใส่สบาย")), ranked)},
 		{"ask-name", ask(base, name)},
 		{"ask-story", ask(base, story)},
 		{"ask-name-problem", ask(wrong("q.name", "answer.too_long", "count", 40), name)},

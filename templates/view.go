@@ -15,6 +15,8 @@
 //	ask           do = continue | skip | decline, and for each question
 //	              single     ID = option;   other words: ID.other
 //	              multi      ID = option, repeated;   other words: ID.other
+//	              pictures   as single where one may be chosen, else as multi
+//	              rank       ID.1, ID.2, … = option or empty
 //	              text       ID
 //	              number     ID, as typed
 //	              scale      ID = point
@@ -33,7 +35,7 @@
 //	delete        password
 //
 // A Problem's Field is one of these names. At month_day it is ID, or ID.month
-// where the month is missing; at date ID, ID.month or ID.year.
+// where the month is missing; at rank ID for the first place, ID.2 and on; at date ID, ID.month or ID.year.
 package templates
 
 import "time"
@@ -231,13 +233,13 @@ func (Ask) File() string { return "ask.html" }
 // Question is one question on a screen, with what the customer gave so far.
 type Question struct {
 	ID      string // form field prefix: "q.coffee_milk"
-	Kind    string // "single", "multi", "text", "number", "scale", "boolean", "month_day", "date", "year_month", "country", "plan"
+	Kind    string // "single", "multi", "pictures", "rank", "text", "number", "scale", "boolean", "month_day", "date", "year_month", "country", "plan"
 	Ask     string
 	Hint    string
 	Options []Option   // scale: its points; Hint names one, where it has a name
 	Short   bool       // options are short: lay them out as a grid
-	AtMost  int        // multi: how many may be chosen; 0: any
-	AtLeast int        // multi: how many must be chosen; 0: one
+	AtMost  int        // multi and pictures: how many may be chosen; 0: any
+	AtLeast int        // multi and pictures: how many must be chosen; 0: one
 	Text    string     // text and number, or the words typed beside "other"
 	Unit    string     // number: stands after the field; may be ""
 	Keys    string     // number: inputmode, such as "decimal"
@@ -254,7 +256,14 @@ type Question struct {
 	Top     int        // country: how many options stand on top, before the others
 	Parts   []Question // plan: its parts, of kind single, text or year_month; their words are plan.<Part>
 	Part    string     // of a part: "what", "when" or "sure"
+	Places  []Place    // rank: each may hold one of the options
 	Error   string
+}
+
+// Place is one place of a rank.
+type Place struct {
+	Number int    // from 1
+	Chosen string // value of an option; "" is none
 }
 
 // Option is one choice of a question.
@@ -262,7 +271,8 @@ type Option struct {
 	Value, Label, Hint string
 	Checked            bool
 	Other              bool   // opens a text field
-	Picture            string // path; may be ""
+	Picture            string // path below the mount prefix; may be ""
+	Alt                string // what the picture shows
 }
 
 // Still is what still.html shows: an answer whose time ran out, to confirm.

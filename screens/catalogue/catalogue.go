@@ -32,6 +32,7 @@ type Set struct {
 	Screens    []*Screen
 	Campaigns  []*Campaign
 	Offers     []*Offer
+	Files      []*File     // pictures that the options name
 	Order      []*Campaign // Campaigns in their order of rank: blocking ones first, then by priority, then as written
 
 	index  *index
@@ -67,8 +68,8 @@ type Question struct {
 	Options      []*Option   // single, multi, boolean ("yes", "no") and plan (what)
 	Decline      bool        // offers "I'd rather not say"
 	Fresh        diag.Period // answers older than this are confirmed again; zero or Never: always fresh
-	AtMost       int         // multi: how many may be chosen; 0: any number
-	AtLeast      int         // multi: how many must be chosen; 0: one
+	AtMost       int         // multi, pictures: how many may be chosen; rank: places; 0: any number
+	AtLeast      int         // multi and pictures: how many must be chosen; 0: one
 	Limit        int         // characters of a text, or of what is typed beside "other"
 	Long         bool        // text: several lines
 	Autocomplete string      // text, date and country: the HTML autofill name; may be ""
@@ -97,6 +98,7 @@ type Option struct {
 	// Retired options are offered no more. Who chose one keeps the answer: it is
 	// shown, released and read by conditions.
 	Retired bool
+	Picture *Picture // pictures: what is shown; nil at "other"
 
 	pos string // kopi.yaml:12
 }

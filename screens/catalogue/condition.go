@@ -289,6 +289,8 @@ func (c *Condition) String() string {
 			switch x := v.Any().(type) {
 			case string:
 				values = append(values, x)
+			case []string:
+				values = append(values, strings.Join(x, ", ")+" first")
 			case bool:
 				values = append(values, strconv.FormatBool(x))
 			case float64:

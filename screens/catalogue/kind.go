@@ -50,7 +50,8 @@ type filler interface {
 
 // kindNames are the names of all kinds, as the set's writer may choose them.
 func kindNames() []string {
-	return []string{"single", "multi", "text", "number", "scale", "boolean", "month_day",
+	return []string{"single", "multi", "pictures", "rank",
+		"text", "number", "scale", "boolean", "month_day",
 		"date", "year_month", "country", "plan"}
 }
 
@@ -60,6 +61,10 @@ func kindOf(name string) Kind {
 		return single{}
 	case "multi":
 		return multi{}
+	case "pictures":
+		return pictures{}
+	case "rank":
+		return rank{}
 	case "text":
 		return text{}
 	case "number":
@@ -87,13 +92,15 @@ func kindOf(name string) Kind {
 // the point, boolean "yes" or "no". What is typed beside "other" stands in
 // Field.other; month_day has Field.day and Field.month, date Field.year too,
 // year_month Field.month and Field.year; country the code; plan has Field.what,
-// Field.when or Field.month and Field.year, and Field.sure.
+// Field.when or Field.month and Field.year, and Field.sure; rank has Field.1 and
+// on, an option each.
 func (q *Question) Field() string { return "q." + q.ID }
 
 // Parse reads the answer from a form, and nothing of the form but the question's
 // own fields. The error is a *problem.Problem at one of them, or of a plan a
 // problem.List: answer.none, answer.too_many (count), answer.too_few (count),
-// answer.not_offered, answer.other_empty, answer.too_long
+// answer.not_offered, answer.other_empty, answer.rank.none, answer.rank.gap
+// (place), answer.rank.twice (option), answer.too_long
 // (count), answer.characters, answer.number and what begins with it (min, max and
 // others), answer.day (max), answer.month, answer.year, answer.date,
 // answer.month_year, answer.country, answer.plan.what, .words, .when and .sure, or for a day outside of bounds that stand

@@ -91,11 +91,7 @@ func (multi) load(q *Question, raw *rawQuestion, l *loading) {
 	l.options(q, raw, 2)
 	l.refuse(raw, "multi", "autocomplete")
 	l.counts(q, raw)
-	if q.Option("other") == nil {
-		l.refuseOne(raw, "limit", "only a question with an \"other\" option has a limit")
-	} else {
-		l.limit(q, raw)
-	}
+	l.otherLimit(q, raw)
 }
 
 func (multi) want(q *Question, at diag.Node) (Value, bool) { return wantOption(q, at) }

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/proffer-id/proffer/internal/diag"
@@ -40,11 +41,7 @@ func (single) show(q *Question, v Value, lang string, _ Dates) string {
 func (single) load(q *Question, raw *rawQuestion, l *loading) {
 	l.options(q, raw, 2)
 	l.refuse(raw, "single", "at_most", "autocomplete")
-	if q.Option("other") == nil {
-		l.refuseOne(raw, "limit", "only a question with an \"other\" option has a limit")
-	} else {
-		l.limit(q, raw)
-	}
+	l.otherLimit(q, raw)
 }
 
 func (single) want(q *Question, at diag.Node) (Value, bool) { return wantOption(q, at) }
@@ -112,7 +109,11 @@ func wantOption(q *Question, at diag.Node) (Value, bool) {
 
 // matches says whether a kept value has the option or is the value.
 func matches(v, want Value) bool {
-	if want.form != formText {
+	switch want.form {
+	case formText:
+	case formList: // of a rank: what stands first
+		return len(v.list) >= len(want.list) && slices.Equal(v.list[:len(want.list)], want.list)
+	default:
 		return v.Equal(want)
 	}
 	for _, word := range v.words() {

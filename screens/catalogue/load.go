@@ -15,6 +15,11 @@ type LoadOptions struct {
 	Controller consent.Controller // of the brand: stands in every consent
 	Languages  []string           // every text must have them all; first is the fallback
 	Clients    []string           // of the brand; nil: not checked
+
+	// Open reads a file that stands beside the set, by its path from there: valid
+	// for io/fs, without "..". More than MaxFile bytes need not be read. nil: the set
+	// cannot name files.
+	Open func(name string) ([]byte, error)
 }
 
 // Load reads one brand's set. Everything that is to be put right is reported at

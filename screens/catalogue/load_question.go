@@ -58,6 +58,7 @@ type rawOption struct {
 	Other   bool
 	Retired bool
 	NoPlan  bool
+	Picture rawPicture
 	Code    string `yaml:"-"` // of a country, written alone
 }
 
@@ -289,6 +290,15 @@ func (l *loading) limit(q *Question, raw *rawQuestion) {
 	}
 }
 
+// otherLimit reads how many characters may be typed beside "other".
+func (l *loading) otherLimit(q *Question, raw *rawQuestion) {
+	if q.Option("other") == nil {
+		l.refuseOne(raw, "limit", "only a question with an \"other\" option has a limit")
+	} else {
+		l.limit(q, raw)
+	}
+}
+
 // rare reports keys that say something for few kinds, at all others.
 func (l *loading) rare(raw *rawQuestion) {
 	if raw.Kind != "plan" {
@@ -303,8 +313,11 @@ func (l *loading) rare(raw *rawQuestion) {
 	if raw.Kind != "text" {
 		l.refuse(raw, raw.Kind, "long")
 	}
-	if raw.Kind != "multi" {
+	if raw.Kind != "multi" && raw.Kind != "pictures" {
 		l.refuse(raw, raw.Kind, "at_least")
+	}
+	if raw.Kind != "pictures" {
+		l.unpictured(raw)
 	}
 }
 

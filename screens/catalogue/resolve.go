@@ -235,6 +235,9 @@ func optionsAsShown(list []*Option, lang string) []any {
 		if o.Other {
 			x["other"] = true
 		}
+		if o.Picture != nil {
+			x["picture"] = map[string]any{"sha256": o.Picture.File.Hash.String(), "alt": o.Picture.Alt.In(lang)}
+		}
 		options = append(options, x)
 	}
 	return options

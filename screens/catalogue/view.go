@@ -25,9 +25,13 @@ func (q *Question) View(lang string, form url.Values, bad string) templates.Ques
 		return v
 	}
 	for _, o := range q.offeredIn(lang) {
-		v.Options = append(v.Options, templates.Option{
+		one := templates.Option{
 			Value: o.ID, Label: o.Label.In(lang), Hint: o.Hint.In(lang), Other: o.Other, Checked: slices.Contains(form[field], o.ID),
-		})
+		}
+		if o.Picture != nil {
+			one.Picture, one.Alt = o.Picture.File.Path(), o.Picture.Alt.In(lang)
+		}
+		v.Options = append(v.Options, one)
 	}
 	return v
 }

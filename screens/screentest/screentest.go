@@ -3,9 +3,17 @@
 package screentest
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"embed"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"io/fs"
 	"math/rand/v2"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -144,4 +152,18 @@ func (r Chance) Time() time.Time { return Start.AddDate(0, 0, r.IntN(80)-60) }
 func (r Chance) Facts() catalogue.Facts {
 	return catalogue.Facts{Visit: store.ID{byte(r.IntN(3))}, Moment: []catalogue.Moment{catalogue.SignIn, catalogue.Registration}[r.IntN(2)], Silent: r.IntN(6) == 0,
 		Client: []string{"", "kopi-web", "kopi-app", "kopi-delivery"}[r.IntN(4)], Locale: []string{"", "th", "en"}[r.IntN(3)]}
+}
+
+// Picture is LoadOptions.Open for sets that name pictures: any .png there is, each in a
+// colour of its own.
+func Picture(name string) ([]byte, error) {
+	if path.Ext(name) != ".png" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	m := image.NewRGBA(image.Rect(0, 0, 4, 3))
+	h := sha256.Sum256([]byte(name))
+	draw.Draw(m, m.Bounds(), image.NewUniform(color.RGBA{h[0], h[1], h[2], 255}), image.Point{}, draw.Src)
+	var b bytes.Buffer
+	err := png.Encode(&b, m)
+	return b.Bytes(), err
 }

@@ -1,0 +1,134 @@
+package screens_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/proffer-id/proffer/screens/consent"
+)
+
+const picturesSet = `
+purposes: {shelf: {text: sort the shelf}}
+questions:
+  wear:
+    kind: pictures
+    fresh: 12mo
+    ask: What do you wear most?
+    name: Wear
+    why: To sort by it.
+    purpose: shelf
+    options:
+      - {id: run, label: Running, picture: {file: run.png, alt: A runner}}
+      - {id: walk, label: Walking, picture: {file: walk.png, alt: A walker}}
+  colour:
+    kind: pictures
+    at_most: 1
+    ask: Which colour?
+    name: Colour
+    why: To sort by it.
+    purpose: shelf
+    options:
+      - {id: red, label: Red, picture: {file: red.png, alt: A red shoe}}
+      - {id: blue, label: Blue, picture: {file: blue.png, alt: A blue shoe}}
+screens:
+  wear: {ask: [wear]}
+  colour: {ask: [colour], show_if: {answer: wear, is: run}}
+campaigns:
+  welcome: {when: [sign_in], show: [wear, colour], at_most: 3, cooldown: 30d, lifetime: 9}
+`
+
+var pictureSource = regexp.MustCompile(`<img src="(/media/[0-9a-f]{64}\.png)" alt="([^"]+)"`)
+
+// Pictures, several and one: asked, refused, answered, released, listed, changed; and
+// the files themselves.
+func TestAsk_Pictures(t *testing.T) {
+	g := newGround(t)
+	g.define(joined(t, picturesSet, soleSetAlone))
+	v := g.visit("kopi")
+	g.wantDue(v, "/ask/wear")
+	page := g.ask(v, "wear")
+	contains(t, page, `type="checkbox" name="q.wear" value="run"`, "Choose all that suit you")
+	sources := pictureSource.FindAllStringSubmatch(page, -1)
+	if len(sources) != 2 || sources[0][2] != "A runner" || sources[0][1] == sources[1][1] {
+		t.Fatalf("the page has the pictures %q", sources)
+	}
+	w := g.post("/ask/wear", with(hidden(page), "do", "continue"))
+	if contains(t, w.Body.String(), "Choose one, or skip this question"); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("nothing is answered with %d", w.Code)
+	}
+	g.say(v, "wear", "q.wear", "walk", "q.wear", "run", "do", "continue")
+	g.wantDue(v, "/ask/colour")
+	contains(t, g.ask(v, "colour"), `type="radio" name="q.colour" value="blue"`)
+	g.say(v, "colour", "q.colour", "blue", "do", "continue")
+	wantLedger(t, g, "wear answered run+walk", "colour answered blue")
+	if got := g.release("kopi", "wear"); got != consent.Given {
+		t.Errorf("release is %q", got)
+	}
+	contains(t, g.get("/preferences/answers").Body.String(), "Running, Walking", "Blue")
+	contains(t, g.get("/preferences/answers/colour/change?brand=kopi").Body.String(), `value="blue" checked`)
+
+	got := g.get(sources[0][1])
+	if h := got.Header(); got.Code != http.StatusOK || h.Get("Content-Type") != "image/png" || !strings.Contains(h.Get("Cache-Control"), "immutable") ||
+		h.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(h.Get("Content-Security-Policy"), "sandbox") {
+		t.Errorf("the picture comes with %d %v", got.Code, h)
+	}
+	for _, path := range []string{"/media/" + strings.Repeat("0", 64) + ".png", "/media/run.png", "/media/..%2frun.png"} {
+		if none := g.get(path); none.Code != http.StatusNotFound || strings.Contains(none.Header().Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d %v", path, none.Code, none.Header())
+		}
+	}
+}
+
+// soleSetAlone asks nothing that another brand defines.
+var soleSetAlone = func() string {
+	own, _, _ := strings.Cut(soleSet, "  birthday: {shared")
+	return own + "screens:\n  size: {ask: [shoe_size]}\ncampaigns:\n  fitting: {when: [sign_in], show: [size]}\n"
+}()
+
+const rankSet = `
+purposes: {shelf: {text: sort the shelf}}
+questions:
+  matters:
+    kind: rank
+    at_most: 2
+    ask: What matters most?
+    name: What matters
+    why: To sort by it.
+    purpose: shelf
+    options: [{id: fit, label: How it fits}, {id: look, label: How it looks}, {id: price, label: What it costs}]
+screens: {matters: {ask: [matters]}}
+campaigns: {welcome: {when: [sign_in], show: [matters], cooldown: 30d, lifetime: 9}}
+`
+
+// Options put in order: asked, twice the same, put right, listed, changed.
+func TestAsk_Rank(t *testing.T) {
+	g := newGround(t)
+	g.define(joined(t, rankSet, soleSetAlone))
+	v := g.visit("kopi")
+	g.wantDue(v, "/ask/matters")
+	page := g.ask(v, "matters")
+	contains(t, page, `<label for="q.matters">Number 1</label>`, `<select id="q.matters" name="q.matters.1"`, `<select id="q.matters.2" name="q.matters.2"`)
+	if strings.Contains(page, " selected") {
+		t.Error("something is chosen beforehand")
+	}
+	for _, x := range []struct {
+		first, second, says, at string
+	}{
+		{"", "", "Choose what comes first, or skip this question", "#q.matters"},
+		{"", "look", "Put something on place 1, or leave the later places empty", "#q.matters"},
+		{"look", "look", "How it looks stands on two places; choose another here", "#q.matters.2"},
+	} {
+		w := g.post("/ask/matters", with(hidden(page), "q.matters.1", x.first, "q.matters.2", x.second, "do", "continue"))
+		if w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%q and %q are answered with %d", x.first, x.second, w.Code)
+		}
+		contains(t, w.Body.String(), x.says, `href="`+x.at+`"`)
+	}
+	g.say(v, "matters", "q.matters.1", "price", "q.matters.2", "fit", "do", "continue")
+	wantLedger(t, g, "matters answered price+fit")
+	contains(t, g.get("/preferences/answers").Body.String(), "1. What it costs, 2. How it fits")
+	page = g.get("/preferences/answers/matters/change?brand=kopi").Body.String()
+	contains(t, page, `<option value="price" selected>`, `<option value="fit" selected>`)
+}
