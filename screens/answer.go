@@ -27,6 +27,7 @@ type said struct {
 	removed  *removed        // where withdrawn
 	salt     []byte
 	seed     store.ID
+	order    []string // of the options on the page, where each visit has its own
 }
 
 // say prepares an outcome. Its chance is drawn here, before the Update, so that
@@ -36,7 +37,7 @@ func say(q *catalogue.Question, brand string, o catalogue.Outcome, v catalogue.V
 	rand.Read(salt) // never fails (crypto/rand)
 	return said{
 		question: q.ID, version: q.Version, scope: q.ScopeKey(brand), purpose: q.Purpose,
-		outcome: o, value: v, salt: salt, seed: store.NewID(),
+		outcome: o, value: v, salt: salt, seed: store.NewID(), order: q.Arrangement(),
 	}
 }
 
@@ -92,7 +93,7 @@ func (o occasion) entry(s said, was *Current, seq uint32) *Answer {
 		Account: o.account, Seq: seq, Brand: o.brand, Question: s.question, Version: s.version,
 		State: s.outcome, Value: s.value, Source: o.source, Asked: o.asked, At: o.at,
 		Visit: o.visit, Client: o.client, Campaign: o.campaign, Arm: o.arm, Offer: o.offer, Locale: o.locale, Screen: o.screen,
-		Salt: s.salt,
+		Salt: s.salt, Order: s.order,
 	}
 	if s.outcome == catalogue.Answered {
 		a.Expires, a.Consent = s.expires, was.Consent

@@ -3,10 +3,13 @@ package screens_test
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/proffer-id/proffer/screens"
 	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/store"
 )
 
 const picturesSet = `
@@ -131,4 +134,39 @@ func TestAsk_Rank(t *testing.T) {
 	contains(t, g.get("/preferences/answers").Body.String(), "1. What it costs, 2. How it fits")
 	page = g.get("/preferences/answers/matters/change?brand=kopi").Body.String()
 	contains(t, page, `<option value="price" selected>`, `<option value="fit" selected>`)
+}
+
+var offeredValue = regexp.MustCompile(`name="q\.matters" value="([a-z]+)"`)
+
+// Each visit has the options in an order of its own, and the ledger says which.
+func TestAsk_Shuffled(t *testing.T) {
+	g := newGround(t)
+	shuffled := strings.NewReplacer("kind: rank\n    at_most: 2", "kind: single\n    order: shuffled", "What it costs}]", "What it costs}, {id: last, label: How long it lasts}]").Replace(rankSet)
+	g.define(joined(t, shuffled, soleSetAlone))
+	v := g.visit("kopi")
+	g.wantDue(v, "/ask/matters")
+	order := func() (out []string) {
+		for _, m := range offeredValue.FindAllStringSubmatch(g.ask(v, "matters"), -1) {
+			out = append(out, m[1])
+		}
+		return out
+	}
+	seen := order()
+	if len(seen) != 4 || !slices.Equal(seen, order()) {
+		t.Fatalf("one visit sees %q, then %q", seen, order())
+	}
+	g.say(v, "matters", "q.matters", "price", "do", "continue")
+	page := g.get("/preferences/answers/matters/change?brand=kopi").Body.String()
+	w := g.post("/preferences/answers/matters/change?brand=kopi", with(hidden(page), "q.matters", "fit", "do", "continue"))
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("changed with %d", w.Code)
+	}
+	g.view(func(tx *store.Tx) error {
+		list, err := screens.Ledger(tx, g.account)
+		if len(list) != 2 || !slices.Equal(list[0].Order, seen) || list[1].Order != nil {
+			t.Errorf("the ledger has %d entries; shown was %q", len(list), seen)
+		}
+		return err
+	})
+	wantLedger(t, g, "matters answered price", "matters answered fit")
 }

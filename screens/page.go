@@ -208,7 +208,7 @@ func (s *standing) page(screen string, now time.Time) (*askPage, error) {
 	}
 	for _, id := range p.open.Questions {
 		if q := s.set.Question(id); q != nil {
-			p.questions = append(p.questions, p.screen.Put(q))
+			p.questions = append(p.questions, p.screen.Put(q).Shuffled(s.visit.ID))
 		}
 	}
 	if len(p.questions) == 0 {

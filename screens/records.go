@@ -52,6 +52,7 @@ type Answer struct {
 	Offer    string            `json:"offer,omitzero"` // shown with it
 	Locale   string            `json:"locale"`
 	Screen   catalogue.Hash    `json:"screen,omitzero"` // of the screen's bytes as shown: provenance
+	Order    []string          `json:"order,omitempty"` // of the options as shown, where each visit has its own
 	Consent  store.ID          `json:"consent,omitzero"`
 	Salt     []byte            `json:"salt"`   // 16 bytes, of the commitment
 	Commit   catalogue.Hash    `json:"commit"` // SHA-256 of salt and canonical entry: what a log may hold

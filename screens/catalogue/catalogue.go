@@ -83,8 +83,10 @@ type Question struct {
 	First        int         // country: how many stand on top, out of order
 	Plan         *Plan       // plan: what it offers beside Options
 
-	order map[string][]*Option // by language, where each sorts them its own way
-	at    diag.Node
+	order    map[string][]*Option // by language, where each sorts them its own way
+	shuffled bool                 // each visit has the options in an order of its own
+	shown    []*Option            // that order, of a question of one visit; else nil
+	at       diag.Node
 }
 
 // An Option is one choice of a question.

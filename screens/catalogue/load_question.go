@@ -144,9 +144,6 @@ func (l *loading) question(q *Question, raw *rawQuestion, at diag.Node) bool {
 	default:
 		at.Field("sensitivity").Errorf("unknown sensitivity %q; write normal, or leave it out", clip(raw.Sensitivity))
 	}
-	if raw.Order != "" && raw.Order != "fixed" {
-		at.Field("order").Errorf("unknown order %q; this version shows options in the order in which they are written: fixed", clip(raw.Order))
-	}
 	q.Kind = kindOf(raw.Kind)
 	if q.Kind == nil {
 		in := at.Field("kind")
@@ -163,6 +160,7 @@ func (l *loading) question(q *Question, raw *rawQuestion, at diag.Node) bool {
 	if !isNumber(q) {
 		l.refuse(raw, q.Kind.Name(), countingKeys()...)
 	}
+	l.order(q, raw)
 	q.Version = q.version()
 	return true
 }

@@ -18,6 +18,9 @@ func (q *Question) choices() []*Option { return standingOf(q.Options) }
 
 // offeredIn are the options of a question as a page in the language lists them.
 func (q *Question) offeredIn(lang string) []*Option {
+	if q.shown != nil {
+		return q.shown
+	}
 	for tag := lang; tag != ""; tag = parent(tag) {
 		if list, ok := q.order[tag]; ok {
 			return list

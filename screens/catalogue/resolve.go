@@ -207,6 +207,9 @@ func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 	if q.Plan != nil {
 		m["plan"] = q.Plan.asShown(q, lang, say)
 	}
+	if q.shuffled {
+		m["order"] = "shuffled"
+	}
 	if options := optionsAsShown(q.offeredIn(lang), lang); options != nil {
 		m["options"] = options
 	}
