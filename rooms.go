@@ -193,17 +193,23 @@ func (s *rooms) purpose(brand, id string) *catalogue.Purpose {
 // decorate adds to a page what comes of the configuration. Leaving for the
 // brand's site would lose a visit, so only pages outside one link there.
 func (s *rooms) decorate(v *web.Visit, p *templates.Page) {
-	p.Static = s.site.Path(s.files.Root())
-	b, ok := s.cfg.Brands[p.Brand.ID]
-	if !ok {
-		return
-	}
-	if v == nil || v.End != "" {
+	if b, ok := s.cfg.Brands[p.Brand.ID]; ok && (v == nil || v.End != "") {
 		p.Home = b.Site
 	}
 	client := ""
 	if v != nil {
 		client = v.Client
+	}
+	s.dress(p, client)
+}
+
+// dress adds what a page of a brand looks like and where it is explained; client is
+// whom the customer came from, or "".
+func (s *rooms) dress(p *templates.Page, client string) {
+	p.Static = s.site.Path(s.files.Root())
+	b, ok := s.cfg.Brands[p.Brand.ID]
+	if !ok {
+		return
 	}
 	if logo, dark := s.files.Logo(p.Brand.ID, client); logo != "" {
 		p.Brand.Logo = s.site.Path(logo)

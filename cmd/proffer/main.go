@@ -25,6 +25,7 @@ type commands struct {
 	Prepare prepareCommand `cmd:"" help:"Make the store, or bring it to this version, and end."`
 	Check   checkCommand   `cmd:"" help:"Say everything that is wrong with a configuration."`
 	Whatif  whatifCommand  `cmd:"" help:"Say what a visit would be: which screens, why, and what the site would get."`
+	Screens screensCommand `cmd:"" help:"Work on a screen set."`
 	Version versionCommand `cmd:"" help:"Say which build this is."`
 }
 

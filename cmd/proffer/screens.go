@@ -1,0 +1,6 @@
+package main
+
+// screensCommand is `proffer screens`: what a brand does with its screen set.
+type screensCommand struct {
+	Preview screensPreviewCommand `cmd:"" help:"Write every screen in every language, light and dark, to a folder to look at."`
+}
