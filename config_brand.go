@@ -26,8 +26,13 @@ type Brand struct {
 	Site string `yaml:"site"`
 
 	// ScreenSet is the file of the brand's purposes, questions, screens and
-	// campaigns.
+	// campaigns, as they are until others are deployed.
 	ScreenSet string `yaml:"screen_set"`
+
+	// DeployTokens let the brand's people and build servers deploy its screen set
+	// over HTTP. Once something was deployed, it stands over the file of
+	// screen_set. May be left out.
+	DeployTokens []DeployToken `yaml:"deploy_tokens"`
 
 	// Theme is how the brand looks. Accent and Brand are enough: the rest is
 	// derived from them, and holds its contrasts.

@@ -74,7 +74,7 @@ func (c *Config) readFile(at diag.Node, name string, most int64) ([]byte, bool) 
 
 // readFiles reads what the brands name: screen sets, pictures, templates.
 func (c *Config) readFiles(at diag.Node, out *diag.Findings) {
-	sets := map[string]source{}
+	sets, taken := map[string]source{}, map[[32]byte]string{}
 	for _, id := range c.brandIDs() {
 		b, here := c.Brands[id], at.Field(id)
 		if b == nil {
@@ -91,6 +91,7 @@ func (c *Config) readFiles(at diag.Node, out *diag.Findings) {
 				c.readThemed(here.Field("clients").Field(client).Field("theme"), &k.Theme)
 			}
 		}
+		c.checkDeployTokens(here.Field("deploy_tokens"), id, taken)
 		c.readPicture(here.Field("mark"), id+"/mark", b.Mark)
 		c.readPicture(here.Field("panel"), id+"/panel", b.Panel)
 		c.openTemplates(here.Field("templates"), id, b.Templates, out)

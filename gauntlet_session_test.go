@@ -74,7 +74,7 @@ func TestGauntlet_S01_CSRF(t *testing.T) {
 		"/authorize": "brands' sites post to it; it changes nothing before a 303 to its own GET",
 		"/logout":    "brands' sites post to it; it changes nothing but with a hint of the very session, or after a page of ours",
 		"/token":     "takes no cookie", "/userinfo": "takes no cookie", "/revoke": "takes no cookie",
-		"/par": "takes no cookie", "/carry-in": "takes no cookie",
+		"/par": "takes no cookie", "/carry-in": "takes no cookie", "/admin/v1/brands/{brand}/screens/check": "takes no cookie",
 	}
 	for _, rt := range l.server.now.Load().routes() {
 		if rt.method == http.MethodPost && !covered[rt.path] && exceptions[rt.path] == "" {

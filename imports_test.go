@@ -45,6 +45,7 @@ func TestImports(t *testing.T) {
 		"store/storetest":       "store store/bolt store/postgres store/postgres/pgtest",
 		"store/outbox":          "store",
 		"store/ledger":          "store",
+		"internal/admin":        "screens/bundle internal/diag store",
 		"internal/deliver":      "store store/outbox internal/web internal/diag",
 		"identity":              "internal/web templates static internal/problem internal/diag store store/outbox",
 		"identity/oauth":        "internal/web templates static internal/problem internal/diag store store/outbox",

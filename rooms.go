@@ -11,6 +11,7 @@ import (
 
 	"github.com/proffer-id/proffer/identity"
 	"github.com/proffer-id/proffer/identity/oauth"
+	"github.com/proffer-id/proffer/internal/admin"
 	"github.com/proffer-id/proffer/internal/problem"
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens"
@@ -42,6 +43,7 @@ type rooms struct {
 	people   *identity.People
 	asking   *screens.Asking
 	consents *consent.Consents
+	admin    *admin.Admin
 
 	handler http.Handler
 }
@@ -106,6 +108,10 @@ func newRooms(ctx context.Context, cfg *Config, sets *inForce, srv *Server) (*ro
 		Visit: s.visit, Who: s.who,
 		Candidates: s.candidates, Describe: s.describeAll, Grants: s.received, BrandName: s.brandName,
 		Desk: s.asking.Desk,
+	})
+	s.admin = admin.New(admin.Deps{
+		Log: s.log, Tokens: cfg.tokens(),
+		List: srv.listScreens, Show: srv.showScreens, Check: srv.checkScreens, Deploy: srv.deploy,
 	})
 	if err := s.people.Seed(ctx, cfg.seeds()); err != nil {
 		return nil, fmt.Errorf("accounts of the configuration: %w", err)

@@ -15,6 +15,7 @@ const (
 	crossing             // a browser that comes from a brand's site, posts included: changes nothing before a 303
 	protocol             // a program: no cookies, no pages
 	asset                // a static file
+	byToken              // a program of those who work for a brand, with a token: no cookies, larger bodies
 )
 
 // A route is one path we answer.
@@ -93,21 +94,34 @@ func (s *rooms) routes() []route {
 		{"POST", "/signout", page, s.people.PostSignOut},
 
 		{"GET", "/media/{file}", asset, s.asking.GetMedia},
+		{"GET", "/admin/v1/brands/{brand}/screens", byToken, s.admin.Handler(s.admin.GetScreens)},
+		{"GET", "/admin/v1/brands/{brand}/screens/{version}", byToken, s.admin.Handler(s.admin.GetVersion)},
+		{"PUT", "/admin/v1/brands/{brand}/screens/in-force", byToken, s.admin.Handler(s.admin.PutInForce)},
+		{"POST", "/admin/v1/brands/{brand}/screens/check", byToken, s.admin.Handler(s.admin.PostCheck)},
+		{"", "/admin/", byToken, s.admin.Nothing},
+
 		{"GET", "/static/", asset, direct(http.StripPrefix(s.site.Prefix(), s.files.Handler()).ServeHTTP)},
 		{"GET", "/{$}", page, s.root},
 	}
 }
 
+// maxBody is how much one request may send, but those with a token of a brand: no
+// page, form or token needs more.
+const maxBody = 64 << 10
+
 // mux builds the handler of everything below the prefix.
 func (s *rooms) mux() http.Handler {
 	pages, rest := http.NewServeMux(), http.NewServeMux()
 	for _, rt := range s.routes() {
-		h := s.site.Handler(rt.serve)
-		if rt.kind == page {
-			pages.Handle(rt.method+" "+s.site.Path(rt.path), h)
-			continue
+		h, pattern := s.site.Handler(rt.serve), strings.TrimSpace(rt.method+" "+s.site.Path(rt.path))
+		switch rt.kind {
+		case page:
+			pages.Handle(pattern, h)
+		case byToken: // bounds its bodies itself, once it knows who sends them
+			rest.Handle(pattern, h)
+		default:
+			rest.Handle(pattern, http.MaxBytesHandler(h, maxBody))
 		}
-		rest.Handle(rt.method+" "+s.site.Path(rt.path), h)
 	}
 	if s.site.Prefix() != "" { // the one path that is not below it
 		rest.HandleFunc("GET "+s.oauth.MetadataPath(), s.oauth.Discovery)
@@ -121,7 +135,7 @@ func (s *rooms) mux() http.Handler {
 	guard.SetDenyHandler(s.site.Handler(func(http.ResponseWriter, *http.Request) error {
 		return &problem.Problem{Code: "form.foreign", Status: http.StatusForbidden}
 	}))
-	rest.Handle("/", guard.Handler(pages))
+	rest.Handle("/", http.MaxBytesHandler(guard.Handler(pages), maxBody))
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.site.Headers(w.Header())

@@ -108,10 +108,10 @@ func (c *serveCommand) serve(ctx context.Context, server *proffer.Server, pages 
 }
 
 // newHTTPServer bounds what one connection may cost: slow senders and readers are
-// cut off, headers and bodies are small. No page, form or token needs more.
+// cut off, and headers are small.
 func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           http.MaxBytesHandler(handler, 64<<10),
+		Handler:           handler, // which bounds the bodies
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
