@@ -284,7 +284,7 @@ func (c *casting) value(q *catalogue.Question, at diag.Node, now time.Time) (cat
 	s, _ := at.Scalar()
 	switch {
 	case len(ids) > 0:
-		at.Errorf("%s cannot be answered so%s; its options are %s", q.ID, diag.DidYouMean(s, ids, nil), strings.Join(ids, ", "))
+		at.Errorf("%s cannot be answered so; its options are %s%s", q.ID, strings.Join(ids, ", "), diag.DidYouMean(s, ids, nil))
 	default:
 		at.Errorf("%s is a %s, and cannot be answered so", q.ID, q.Kind.Name())
 	}
@@ -307,9 +307,9 @@ func (c *casting) decided() {
 	states := []string{string(consent.Given), string(consent.Refused), string(consent.Withdrawn)}
 	for _, id := range c.node.Field("consents").Keys() {
 		here := c.node.Field("consents")
-		state, ok := c.file.Consents[id]
+		state := c.file.Consents[id]
 		switch {
-		case !ok:
+		case state == "": // reported
 		case c.set.Purpose(id) == nil:
 			var known []string
 			for _, one := range c.set.Purposes {
@@ -326,9 +326,9 @@ func (c *casting) decided() {
 	}
 	for _, id := range c.node.Field("releases").Keys() {
 		here := c.node.Field("releases")
-		state, ok := c.file.Releases[id]
+		state := c.file.Releases[id]
 		switch {
-		case !ok:
+		case state == "": // reported
 		case id != "email" && c.question(here.Key(id), id) == nil:
 		case !slices.Contains(states, state):
 			here.Field(id).Errorf("%q: write %s%s", state, strings.Join(states, ", "), diag.DidYouMean(state, states, nil))

@@ -128,7 +128,9 @@ func (r *Rehearsal) Decide(open []consent.Candidate, shared []string) {
 // Draw writes the page of the screen that is due in a rehearsal, before anything is
 // said on it.
 func (a *Asking) Draw(w http.ResponseWriter, r *http.Request, of *Rehearsal, screen string) error {
-	p, err := of.customer.stand(of.def, of.visit, of.who).page(screen, of.now)
+	s := of.customer.stand(of.def, of.visit, of.who)
+	s.words = a.force.Wordings
+	p, err := s.page(screen, of.now)
 	if err != nil {
 		return fmt.Errorf("screen %s: %w", screen, err)
 	}
