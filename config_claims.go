@@ -64,6 +64,8 @@ func checkPurpose(at diag.Node, brand, purpose string, def *catalogue.Catalogue)
 	switch {
 	case purpose == "":
 		at.Errorf("purpose is missing: customers are told what it is for; the purposes of %s are %s", brand, list(known))
+	case def.Set(brand) != nil && def.Set(brand).AskedAlone(purpose) != nil:
+		at.Field("purpose").Errorf("%s is agreed to on its own, by %s: sharing the address must not agree to it along the way; write another purpose", purpose, def.Set(brand).AskedAlone(purpose).ID)
 	case !slices.Contains(known, purpose):
 		at.Field("purpose").Errorf("unknown purpose %q%s", purpose, diag.DidYouMean(purpose, known, nil))
 	}

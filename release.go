@@ -158,6 +158,8 @@ func (k *known) agreed(ru *rule) Reason {
 		return Stopped
 	case ru.purpose != "" && !k.consents[ru.purpose].State.Allows():
 		return NoConsent
+	case ru.question != nil && ru.question.Special && !k.consents[ru.purpose].Explicit:
+		return NoConsent
 	}
 	return ""
 }

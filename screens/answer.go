@@ -25,6 +25,7 @@ type said struct {
 	value    catalogue.Value // where answered
 	expires  time.Time       // where answered
 	removed  *removed        // where withdrawn
+	refused  bool            // the consent that the page asked for
 	salt     []byte
 	seed     store.ID
 	order    []string // of the options on the page, where each visit has its own
@@ -54,6 +55,7 @@ type occasion struct {
 	locale                  string
 	screen                  catalogue.Hash
 	how                     string // for the consent
+	explicit                bool   // it is given by a statement of its own
 	release                 bool   // the page names the brand as who gets the answer
 }
 
@@ -70,8 +72,12 @@ func save(tx *store.Tx, o occasion, s said, was *Current, p *person) (bool, erro
 	}
 	p.Seq++
 	a := o.entry(s, was, p.Seq)
-	if s.outcome == catalogue.Answered && o.release {
-		id, err := consent.Record(tx, o.decision(s, consent.Given))
+	if (s.outcome == catalogue.Answered || s.refused) && o.release {
+		state := consent.Given
+		if s.refused {
+			state = consent.Refused
+		}
+		id, err := consent.Record(tx, o.decision(s, state))
 		if err != nil {
 			return false, fmt.Errorf("answer %s: %w", a.Question, err)
 		}
@@ -123,7 +129,7 @@ func (c *Current) fresh(now time.Time) bool { return c.Expires.IsZero() || now.B
 func (o occasion) decision(s said, state consent.State) consent.Decision {
 	d := consent.Decision{
 		Account: o.account, Brand: o.brand, State: state, Claims: []string{s.question}, Seed: s.seed,
-		Asked: o.asked, At: o.at, How: o.how, Locale: o.locale, Screen: o.screen,
+		Asked: o.asked, At: o.at, How: o.how, Explicit: o.explicit, Locale: o.locale, Screen: o.screen,
 		Visit: o.visit, Session: o.session, Client: o.client,
 		Purpose: consent.Purpose{ID: s.purpose},
 	}

@@ -69,11 +69,20 @@ func (a *Asking) answersNotice(r *http.Request, v *templates.Answers, list []*Cu
 	case "removed":
 		if c := answerTo(list, q.Get("question"), q.Get("brand")); c != nil && c.undoable(a.now()) {
 			say("answers.removed", "count", len(c.Removed.Brands))
-			v.Undo = a.answerPath(c, "undo")
+			if !a.special(c) {
+				v.Undo = a.answerPath(c, "undo")
+			}
 		}
 	case "saved":
 		say("answers.saved")
 	}
+}
+
+// special says whether an answer is special data: its consent comes back by
+// nothing but the box of its page.
+func (a *Asking) special(c *Current) bool {
+	q := a.force.Catalogue.Question(c.Brand, c.Question)
+	return q != nil && q.Special
 }
 
 // undoable says whether a removal can still be taken back.
@@ -104,7 +113,7 @@ func (a *Asking) row(c *Current, shared []*consent.Release, lang string) templat
 	row.Seen = words.Say(lang, "answers.seen", "count", n)
 	if !c.fresh(a.now()) {
 		row.Confirm = true
-		if row.Change != "" && set.Question(c.Question).AcceptsOn(c.Value, a.now()) {
+		if row.Change != "" && !set.Question(c.Question).Special && set.Question(c.Question).AcceptsOn(c.Value, a.now()) {
 			row.Still = a.answerPath(c, "still")
 		}
 	} else if !c.Expires.IsZero() {

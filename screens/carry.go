@@ -85,6 +85,8 @@ func (a *Asking) carryable(brand string, answers map[string]json.RawMessage) ([]
 		switch {
 		case q == nil || !own || set == nil:
 			bad.lines = append(bad.lines, claimName(claim)+": this brand asks no question with such a claim")
+		case q.Agrees():
+			bad.lines = append(bad.lines, claimName(claim)+": what needs an agreement is not carried in; it is asked here")
 		case json.Unmarshal(raw, &v) != nil || !q.AcceptsOn(v, a.now()):
 			bad.lines = append(bad.lines, claimName(claim)+": the value is none that "+q.Kind.Name()+" "+q.ID+" can have")
 		default:

@@ -66,20 +66,31 @@ func (a *Asking) PostChange(w http.ResponseWriter, r *http.Request) error {
 		return a.showChange(w, r, p, http.StatusConflict, url.Values{}, problem.New("answer.stale"))
 	}
 	outcome, value := catalogue.Declined, catalogue.Value{}
-	if form.Get("do") != "decline" || !p.question.Decline {
+	do := form.Get("do")
+	switch q := p.question; {
+	case q.Agrees() && (do == "agree" || do == "refuse"):
+		outcome, value, err = agreement(q, form, a.now())
+	case q.Special:
+		err = problem.At(q.BoxField(), "answer.explicit")
+	case do == "decline" && q.Decline:
+	default:
 		outcome = catalogue.Answered
-		if value, err = p.question.ParseOn(form, a.now()); err != nil {
-			return a.showChange(w, r, p, http.StatusUnprocessableEntity, form, err)
-		}
+		value, err = q.ParseOn(form, a.now())
+	}
+	if err != nil {
+		return a.showChange(w, r, p, http.StatusUnprocessableEntity, form, err)
 	}
 	o := p.occasion(a)
 	o.asked, o.locale, o.screen, o.how = web.AskedAt(form, o.at), lang, screen, "changed an answer and pressed Save"
-	return a.rewrite(w, r, p, o, say(p.question, p.current.Brand, outcome, value))
+	o.agreed(p.question, do)
+	s := say(p.question, p.current.Brand, outcome, value)
+	s.refused = p.question.Agrees() && do == "refuse"
+	return a.rewrite(w, r, p, o, s)
 }
 
 // rewrite stores what the customer says now of a question they answered.
 func (a *Asking) rewrite(w http.ResponseWriter, r *http.Request, p *changePage, o occasion, s said) error {
-	if s.outcome == catalogue.Answered {
+	if s.outcome == catalogue.Answered && !s.refused {
 		s.expires = p.question.Expires(p.set, o.at)
 	}
 	err := a.deps.DB.Update(r.Context(), func(tx *store.Tx) error {
@@ -96,7 +107,7 @@ func (a *Asking) rewrite(w http.ResponseWriter, r *http.Request, p *changePage, 
 		}
 		now := o // a second run begins with the same
 		state := releases[s.question].State
-		now.release = state == "" || state == consent.Given
+		now.release = state == "" || state == consent.Given || p.question.Agrees() // such a page asks for nothing else
 		return a.enter(tx, now, s, c)
 	})
 	if err != nil {
@@ -202,7 +213,8 @@ func (a *Asking) showChange(w http.ResponseWriter, r *http.Request, p *changePag
 	about := a.about(p.set, []*catalogue.Question{p.question}, p.lang)
 	v.Why, v.UsedFor, v.KeptUntil = about.why, about.usedFor, about.keptUntil
 	v.Who = a.whoGets(p.set, p.question, p.lang, p.release)
-	if s := p.release.State; s != "" && s != consent.Given {
+	a.asks(v, p.set, p.question, p.lang)
+	if s := p.release.State; s != "" && s != consent.Given && !p.question.Agrees() {
 		v.Who = a.deps.Words.Say(p.lang, "ask.who.nobody", "brand", a.brandName(p.set.Brand, p.lang))
 	}
 	return a.deps.Site.Write(w, r, status, v)

@@ -86,7 +86,10 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 	}
 	o := p.occasion(a.now(), form, screen, lang)
 	for i, q := range p.questions {
-		says[i].expires = q.Expires(p.set, o.at)
+		if !says[i].refused { // a refusal does not run out
+			says[i].expires = q.Expires(p.set, o.at)
+		}
+		o.agreed(q, form.Get("do"))
 	}
 	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error { return a.keep(tx, p, o, says) })
 	if errors.Is(err, errNotNow) {
@@ -241,11 +244,15 @@ func (p *askPage) read(form url.Values, now time.Time) ([]said, error) {
 			outcome = catalogue.Skipped
 		case do == "decline" && p.declinable():
 			outcome = catalogue.Declined
-		case do == "yes" && p.open.Still:
+		case do == "yes" && p.open.Still && !q.Special:
 			value = p.profile[q.ID].Value
 			if !q.AcceptsOn(value, now) {
 				err = problem.At(q.Field(), "answer.not_offered")
 			}
+		case q.Agrees() && (do == "agree" || do == "refuse"):
+			outcome, value, err = agreement(q, form, now)
+		case q.Special: // an answer without its agreement, or with another button
+			err = problem.At(q.BoxField(), "answer.explicit")
 		case do == "continue" || do == "": // Enter is Continue
 			value, err = q.ParseOn(form, now)
 		default:
@@ -258,9 +265,38 @@ func (p *askPage) read(form url.Values, now time.Time) ([]said, error) {
 		} else if err != nil {
 			return nil, err
 		}
-		says = append(says, say(q, p.visit.Brand, outcome, value))
+		one := say(q, p.visit.Brand, outcome, value)
+		one.refused = q.Agrees() && form.Get("do") == "refuse"
+		says = append(says, one)
 	}
 	return says, bad.Err()
+}
+
+// agreement reads the button of a question that asks for one. Who does not agree
+// has said nothing else: special data is declined.
+func agreement(q *catalogue.Question, form url.Values, now time.Time) (catalogue.Outcome, catalogue.Value, error) {
+	switch {
+	case form.Get("do") == "agree":
+		v, err := q.Agree(form, now)
+		return catalogue.Answered, v, err
+	case q.IsConsent():
+		return catalogue.Answered, q.Refusal(), nil
+	}
+	return catalogue.Declined, catalogue.Value{}, nil
+}
+
+// agreed completes the occasion of a page that asks for an agreement: how it was
+// said, and whether explicitly.
+func (o *occasion) agreed(q *catalogue.Question, do string) {
+	switch {
+	case !q.Agrees():
+	case do == "refuse":
+		o.how = "pressed the button that refuses"
+	case do == "agree" && q.Special:
+		o.how, o.explicit = "ticked the box that agrees and pressed Continue", true
+	case do == "agree":
+		o.how = "pressed the button that agrees"
+	}
 }
 
 // declinable says whether the page offers "I'd rather not say".

@@ -12,7 +12,7 @@ import (
 func (a *Asking) showStill(w http.ResponseWriter, r *http.Request, p *askPage) error {
 	q := p.questions[0]
 	c := p.profile[q.ID]
-	if c == nil || !q.AcceptsOn(c.Value, a.now()) { // the options changed, or the day has passed: ask anew
+	if c == nil || q.Special || !q.AcceptsOn(c.Value, a.now()) { // the options changed, or the day has passed: ask anew
 		return a.showAsk(w, r, p, http.StatusOK, p.saidBefore(), nil)
 	}
 	res, ok := p.words.Screen(p.set.Brand, p.campaign, p.screen.ID, p.lang)
@@ -38,7 +38,7 @@ func (a *Asking) PostStill(w http.ResponseWriter, r *http.Request) error {
 	if p == nil {
 		return err
 	}
-	if p.question == nil || p.current.State != catalogue.Answered || !p.question.AcceptsOn(p.current.Value, a.now()) {
+	if p.question == nil || p.question.Special || p.current.State != catalogue.Answered || !p.question.AcceptsOn(p.current.Value, a.now()) {
 		return errNoAnswer
 	}
 	o := p.occasion(a)

@@ -43,7 +43,23 @@ func (a *Asking) showAsk(w http.ResponseWriter, r *http.Request, p *askPage, sta
 		}
 	}
 	v.Who = strings.Join(who, " ")
+	a.asks(v, p.set, p.questions[0], p.lang)
 	return a.deps.Site.Write(w, r, status, v)
+}
+
+// asks puts the words of an agreement on the page of the question that asks for one.
+func (a *Asking) asks(v *templates.Ask, set *catalogue.Set, q *catalogue.Question, lang string) {
+	words, ok := set.Asks(q, lang, a.deps.Words.Say)
+	if !ok {
+		return
+	}
+	v.Agree, v.Refuse = words.Agree, words.Refuse
+	if words.Box != "" {
+		v.Box = &templates.Box{ID: q.BoxField(), Text: words.Box}
+	}
+	if one := &v.Questions[0]; one.Hint == "" {
+		one.Hint = words.Hint
+	}
 }
 
 // problems puts what is to be put right on the page: answer.stale as the one

@@ -3,7 +3,14 @@ package templates
 // arabicSamples are the Arabic words of the samples, by their English.
 func arabicSamples() map[string]string {
 	return map[string]string{
-		"2026": "2026",
+		"May we write to you about new roasts?": "هل يمكننا مراسلتك عن التحميصات الجديدة؟",
+		"Text message":                          "رسائل نصية",
+		"Post":                                  "البريد العادي",
+		"Is there something you cannot eat?":    "هل هناك ما لا يناسبك أكله؟",
+		"Milk":                                  "الحليب",
+		"Nuts":                                  "المكسرات",
+		"Nothing":                               "لا شيء",
+		"2026":                                  "2026",
 		"Are you planning to buy a coffee machine?": "هل تخطّط لشراء آلة قهوة؟",
 		"An espresso machine":                       "آلة إسبريسو",
 		"A drip machine":                            "آلة تقطير",

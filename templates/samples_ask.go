@@ -105,6 +105,18 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 		{ID: "q.trip", Part: "when", Kind: "year_month", Month: "11", Year: "26"},
 		{ID: "q.trip.sure", Part: "sure", Kind: "single", Options: machine.Parts[2].Options},
 	}
+	news := Question{ID: "q.news", Kind: "consent", Ask: in(lang, "May we write to you about new roasts?", "ให้เราแจ้งข่าวกาแฟคั่วใหม่ได้ไหม")}
+	channels := news
+	channels.Hint, channels.Options = s.Say(lang, "consent.channels"), []Option{
+		{Value: "email", Label: in(lang, "Email", "อีเมล")},
+		{Value: "sms", Label: in(lang, "Text message", "ข้อความ SMS")},
+		{Value: "post", Label: in(lang, "Post", "ไปรษณีย์")},
+	}
+	diet := Question{ID: "q.diet", Kind: "single", Ask: in(lang, "Is there something you cannot eat?", "มีอาหารที่คุณกินไม่ได้ไหม"), Options: []Option{
+		{Value: "milk", Label: in(lang, "Milk", "นม")},
+		{Value: "nuts", Label: in(lang, "Nuts", "ถั่ว")},
+		{Value: "none", Label: in(lang, "Nothing", "ไม่มี")},
+	}}
 	brand := base.Brand.Name
 	ask := func(p Page, q ...Question) *Ask {
 		return &Ask{
@@ -138,6 +150,17 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 	dates.Title = in(lang, "About your order", "เกี่ยวกับคำสั่งซื้อของคุณ")
 	untitled := ask(base, coffee, hot)
 	untitled.Why, untitled.Who, untitled.KeptUntil, untitled.Decline = "", "", "", false
+	agreed := func(p Page, q Question) *Ask {
+		a := ask(p, q)
+		a.Decline, a.Agree, a.Refuse = false, s.Say(lang, "consent.agree"), s.Say(lang, "consent.refuse")
+		if q.Kind != "consent" {
+			a.Agree, a.Refuse = s.Say(lang, "continue"), s.Say(lang, "special.refuse")
+			a.Box = &Box{ID: q.ID + ".agree", Text: s.Say(lang, "special.box", "brand", brand, "purpose", a.UsedFor)}
+		}
+		return a
+	}
+	agreedEdit := agreed(base, channels)
+	agreedEdit.Agree, agreedEdit.Edit, agreedEdit.Cancel = s.Say(lang, "consent.agree_ticked"), true, "/preferences/answers"
 	dayWrong := birthday
 	dayWrong.Day = "31"
 	return []Sample{
@@ -176,6 +199,11 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 		{"ask-country", ask(base, where)},
 		{"ask-country-problem", ask(wrong("q.country", "answer.country"), where)},
 		{"ask-dates", dates},
+		{"ask-consent", agreed(base, news)},
+		{"ask-consent-channels", agreed(wrong("q.news", "answer.consent.channel"), channels)},
+		{"ask-consent-edit", agreedEdit},
+		{"ask-special", agreed(base, diet)},
+		{"ask-special-problem", agreed(wrong("q.diet.agree", "answer.explicit"), diet)},
 		{"ask-plan", ask(base, machine)},
 		{"ask-plan-problem", ask(wrong("q.machine.sure", "Choose how sure you are", "เลือกว่าแน่ใจแค่ไหน"), machine)},
 		{"ask-plan-month", ask(wrong("q.trip.year", "Enter a year with four digits", "ใส่ปีเป็นตัวเลข 4 หลัก พ.ศ. หรือ ค.ศ. ก็ได้"), trip)},

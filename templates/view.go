@@ -27,6 +27,8 @@
 //	              country    ID = code
 //	              plan       ID.what = option or words, other words: ID.what.other; ID.when = option,
 //	                         or ID.month and ID.year; ID.sure = option
+//	              consent    ID = channel, repeated
+//	              one that asks for an agreement has do = agree | refuse, and for special data ID.agree = yes
 //	still         do = yes | changed | skip
 //	carried       do = keep | nothing, answer = CarriedAnswer.ID, repeated
 //	share         do = share | nothing, claim = ShareClaim.ID, repeated
@@ -226,6 +228,15 @@ type Ask struct {
 	Title     string     // of a screen with several questions; "" says so in general
 	Edit      bool       // from /preferences: no skip, no eyebrow, "Save"
 	Cancel    string     // path; for Edit
+	Agree     string     // a question that asks for an agreement: what its button says; else ""
+	Refuse    string     // the other button, which looks the same
+	Box       *Box       // special data: the statement to be ticked; nil: none
+}
+
+// Box is a statement with a box, which is never ticked beforehand.
+type Box struct {
+	ID   string // form field; it sends "yes"
+	Text string
 }
 
 func (Ask) File() string { return "ask.html" }
@@ -233,7 +244,7 @@ func (Ask) File() string { return "ask.html" }
 // Question is one question on a screen, with what the customer gave so far.
 type Question struct {
 	ID      string // form field prefix: "q.coffee_milk"
-	Kind    string // "single", "multi", "pictures", "rank", "text", "number", "scale", "boolean", "month_day", "date", "year_month", "country", "plan"
+	Kind    string // "single", "multi", "pictures", "rank", "text", "number", "scale", "boolean", "month_day", "date", "year_month", "country", "plan", "consent"
 	Ask     string
 	Hint    string
 	Options []Option   // scale: its points; Hint names one, where it has a name

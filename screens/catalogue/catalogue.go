@@ -65,7 +65,7 @@ type Question struct {
 	Hint Text // may be empty
 	Why  Text
 
-	Options      []*Option   // single, multi, boolean ("yes", "no") and plan (what)
+	Options      []*Option   // single, multi, boolean ("yes", "no"), plan (what) and consent (channels)
 	Decline      bool        // offers "I'd rather not say"
 	Fresh        diag.Period // answers older than this are confirmed again; zero or Never: always fresh
 	AtMost       int         // multi, pictures: how many may be chosen; rank: places; 0: any number
@@ -81,6 +81,7 @@ type Question struct {
 	Labels       Labels      // scale
 	From, To     Bound       // date and year_month: the first and last that may be answered
 	First        int         // country: how many stand on top, out of order
+	Special      bool        // special data: needs an explicit consent; see Agree
 	Plan         *Plan       // plan: what it offers beside Options
 
 	order    map[string][]*Option // by language, where each sorts them its own way

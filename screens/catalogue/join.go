@@ -86,6 +86,8 @@ func differs(a, b *Question) string {
 		return "list of retired options"
 	case a.Plan != nil && (a.Plan.Words != b.Plan.Words || !slices.Equal(ids(a.Plan.When), ids(b.Plan.When)) || !slices.Equal(ids(a.Plan.Sure), ids(b.Plan.Sure))):
 		return "plan"
+	case a.Special != b.Special:
+		return "sensitivity"
 	case a.AtMost != b.AtMost:
 		return "at_most"
 	case a.AtLeast != b.AtLeast:
@@ -257,6 +259,12 @@ func (c *Catalogue) CheckClaim(at diag.Node, brand, claim, purpose string) {
 	if s != nil {
 		for _, p := range s.Purposes {
 			ids = append(ids, p.ID)
+		}
+	}
+	if s != nil {
+		if asked := s.AskedAlone(purpose); purpose != "" && asked != nil && asked.Claim != claim {
+			at.Field("purpose").Errorf("%s is agreed to on its own, by %s (%s): sharing something else must not agree to it along the way; write another purpose", purpose, asked.ID, asked.at.Pos())
+			return
 		}
 	}
 	switch {

@@ -52,7 +52,7 @@ type filler interface {
 func kindNames() []string {
 	return []string{"single", "multi", "pictures", "rank",
 		"text", "number", "scale", "boolean", "month_day",
-		"date", "year_month", "country", "plan"}
+		"date", "year_month", "country", "plan", "consent"}
 }
 
 func kindOf(name string) Kind {
@@ -83,6 +83,8 @@ func kindOf(name string) Kind {
 		return country{}
 	case "plan":
 		return plan{}
+	case "consent":
+		return consenting{}
 	}
 	return nil
 }
@@ -93,7 +95,7 @@ func kindOf(name string) Kind {
 // Field.other; month_day has Field.day and Field.month, date Field.year too,
 // year_month Field.month and Field.year; country the code; plan has Field.what,
 // Field.when or Field.month and Field.year, and Field.sure; rank has Field.1 and
-// on, an option each.
+// on, an option each; consent Field with a channel each, and see Agree.
 func (q *Question) Field() string { return "q." + q.ID }
 
 // Parse reads the answer from a form, and nothing of the form but the question's

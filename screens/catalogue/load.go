@@ -37,6 +37,7 @@ func Load(file string, src []byte, o LoadOptions, out *diag.Findings) *Set {
 	l.screens()
 	l.offers()
 	l.campaigns()
+	l.agreements()
 	l.unused()
 	l.set.makeIndex()
 	l.set.broken = out.Errors() > before
@@ -164,14 +165,6 @@ func (l *loading) alone(s *Screen, in diag.Node) {
 			})
 		}
 	}
-}
-
-// alone says why a question cannot stand beside others; "" if it can.
-func (q *Question) alone() string {
-	if q.Plan != nil {
-		return "is a plan: several questions in one"
-	}
-	return ""
 }
 
 // A rawOffer has keys that it may not have, so that it can be said why.

@@ -43,6 +43,7 @@ type rawQuestion struct {
 	What         string
 	When         rawWhen
 	Sure         []rawOption
+	Channels     []string
 }
 
 type rawLabels struct{ Low, Middle, High Text }
@@ -89,7 +90,7 @@ func (l *loading) questions() {
 			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline",
 				"fresh", "at_most", "at_least", "limit", "autocomplete", "short")
 			l.refuse(&raw, "shared", countingKeys()...)
-			l.refuse(&raw, "shared", "from", "to", "first", "what", "when", "sure", "long")
+			l.refuse(&raw, "shared", "from", "to", "first", "what", "when", "sure", "long", "channels")
 			l.set.Questions = append(l.set.Questions, q)
 			continue
 		}
@@ -140,9 +141,9 @@ func (l *loading) question(q *Question, raw *rawQuestion, at diag.Node) bool {
 	switch raw.Sensitivity {
 	case "", "normal":
 	case "special":
-		at.Field("sensitivity").Errorf("special data needs its own consent screen, which this version does not have; leave the question out")
+		l.special(q, raw)
 	default:
-		at.Field("sensitivity").Errorf("unknown sensitivity %q; write normal, or leave it out", clip(raw.Sensitivity))
+		at.Field("sensitivity").Errorf("unknown sensitivity %q; write special, or leave it out%s", clip(raw.Sensitivity), diag.DidYouMean(raw.Sensitivity, []string{"special", "normal"}, nil))
 	}
 	q.Kind = kindOf(raw.Kind)
 	if q.Kind == nil {
@@ -255,6 +256,10 @@ func (l *loading) builtin(at diag.Node, id string) Text {
 	words := map[string]map[string]string{
 		"yes":     {"en": "Yes", "th": "ใช่", "ar": "نعم"},
 		"no":      {"en": "No", "th": "ไม่ใช่", "ar": "لا"},
+		"email":   {"en": "Email", "th": "อีเมล", "ar": "البريد الإلكتروني"},
+		"sms":     {"en": "Text message", "th": "ข้อความ SMS", "ar": "رسائل نصية"},
+		"push":    {"en": "Messages in the app", "th": "การแจ้งเตือนในแอป", "ar": "إشعارات التطبيق"},
+		"post":    {"en": "Post", "th": "ไปรษณีย์", "ar": "البريد العادي"},
 		"sure":    {"en": "Quite sure", "th": "ค่อนข้างแน่", "ar": "متأكد"},
 		"likely":  {"en": "Probably", "th": "น่าจะ", "ar": "على الأرجح"},
 		"perhaps": {"en": "Perhaps", "th": "อาจจะ", "ar": "ربما"},
@@ -299,6 +304,9 @@ func (l *loading) otherLimit(q *Question, raw *rawQuestion) {
 
 // rare reports keys that say something for few kinds, at all others.
 func (l *loading) rare(raw *rawQuestion) {
+	if raw.Kind != "consent" {
+		l.refuse(raw, raw.Kind, "channels")
+	}
 	if raw.Kind != "plan" {
 		l.refuse(raw, raw.Kind, "what", "when", "sure")
 	}
@@ -348,6 +356,9 @@ func (q *Question) version() string {
 	}
 	if !q.From.IsZero() || !q.To.IsZero() {
 		means = append(means, q.From.String(), q.To.String())
+	}
+	if q.Special {
+		means = append(means, "special")
 	}
 	if q.Plan != nil {
 		means = append(means, q.Plan.Words, ids(q.Plan.When), ids(q.Plan.Sure))

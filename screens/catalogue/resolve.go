@@ -204,6 +204,12 @@ func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 	if q.First > 0 {
 		m["first"] = q.First
 	}
+	if q.Special {
+		m["special"] = true
+	}
+	if a, ok := s.Asks(q, lang, say); ok {
+		m["agreement"] = a.asShown()
+	}
 	if q.Plan != nil {
 		m["plan"] = q.Plan.asShown(q, lang, say)
 	}

@@ -15,20 +15,21 @@ import (
 // A Decision is what a customer decided at one moment, about one purpose of
 // one brand and the claims that serve it.
 type Decision struct {
-	Account store.ID
-	Brand   string
-	Purpose Purpose // an empty ID: no consent, the releases alone
-	State   State   // Given, Refused or Withdrawn
-	Claims  []string
-	Seed    store.ID  // random, made before the Update: ids come of it
-	Asked   time.Time // when the page was shown; zero: nobody asked, the customer came by themselves
-	At      time.Time
-	How     string
-	Locale  string
-	Screen  Hash
-	Visit   store.ID
-	Session store.ID
-	Client  string
+	Account  store.ID
+	Brand    string
+	Purpose  Purpose // an empty ID: no consent, the releases alone
+	State    State   // Given, Refused or Withdrawn
+	Claims   []string
+	Seed     store.ID  // random, made before the Update: ids come of it
+	Asked    time.Time // when the page was shown; zero: nobody asked, the customer came by themselves
+	At       time.Time
+	How      string
+	Explicit bool // given by a statement of its own, as special data needs (GDPR, 9(2)(a))
+	Locale   string
+	Screen   Hash
+	Visit    store.ID
+	Session  store.ID
+	Client   string
 }
 
 // Record stores a decision: the release of each claim, the events of the
@@ -131,7 +132,7 @@ func (d Decision) settle(had *Consent, standing map[string]Release) outcome {
 
 // chain brings the consent up to date with a decision and returns the events of it.
 func (c *Consent) chain(d Decision, rest bool) (state State, links []Event) {
-	state, part := d.State, false
+	state, part, was := d.State, false, c.State
 	switch {
 	case d.State == Given && c.State.Allows():
 		state = Renewed
@@ -143,7 +144,7 @@ func (c *Consent) chain(d Decision, rest bool) (state State, links []Event) {
 	}
 	e := Event{
 		Controller: c.Controller,
-		Account:    d.Account, Brand: d.Brand, Purpose: d.Purpose.ID, Claims: d.Claims, By: "self",
+		Account:    d.Account, Brand: d.Brand, Purpose: d.Purpose.ID, Claims: d.Claims, By: "self", Explicit: d.Explicit,
 		Locale: d.Locale, Screen: d.Screen, Visit: d.Visit, Session: d.Session, Client: d.Client,
 	}
 	if !d.Asked.IsZero() {
@@ -165,6 +166,7 @@ func (c *Consent) chain(d Decision, rest bool) (state State, links []Event) {
 		c.Basis = "consent"
 	}
 	if d.State.Allows() {
+		c.Explicit = d.Explicit || c.Explicit && was.Allows() // what was given explicitly stays so while it stands
 		for _, claim := range d.Claims {
 			if !slices.Contains(c.Data, claim) {
 				c.Data = append(c.Data, claim)

@@ -74,6 +74,7 @@ type Consent struct {
 	Basis      string     `json:"basis"`
 	State      State      `json:"state"`
 	At         time.Time  `json:"at"`                  // of the event that made it so
+	Explicit   bool       `json:"explicit,omitzero"`   // given by a statement of its own, and not taken back since
 	Controller Controller `json:"controller,omitzero"` // as last named
 	Data       []string   `json:"data"`                // claims it was ever given for
 	Events     uint32     `json:"events"`              // how many there are: the last one's Seq
@@ -89,8 +90,9 @@ type Event struct {
 	Part       bool       `json:"part,omitzero"` // about Claims alone; the purpose stands as it was
 	Claims     []string   `json:"claims,omitzero"`
 	At         time.Time  `json:"at"`
-	By         string     `json:"by"`  // "self"
-	How        string     `json:"how"` // what the customer did: "chose an answer and pressed Continue"
+	By         string     `json:"by"`                // "self"
+	How        string     `json:"how"`               // what the customer did: "chose an answer and pressed Continue"
+	Explicit   bool       `json:"explicit,omitzero"` // by a statement of its own
 	Controller Controller `json:"controller,omitzero"`
 	Locale     string     `json:"locale"`
 	Screen     Hash       `json:"screen,omitzero"` // of the words as shown
