@@ -20,6 +20,7 @@ type Preview struct {
 	Brand, Name string
 	Languages   []string
 	Screens     []PreviewScreen
+	Pages       []string          // our other pages, where they were wished for: "login"
 	Files       map[string][]byte // by path: "light/en/coffee.html", "dark/static/brand-kopi.css"
 }
 
@@ -31,7 +32,9 @@ func PreviewThemes() []string { return []string{"light", "dark"} }
 
 // Preview draws the screens of a brand as at a time: the same configuration and
 // time make the same bytes. client "" is the brand's own look. It opens no store.
-func (c *Config) Preview(brand, client string, at time.Time) (*Preview, error) {
+// pages adds our other pages in the brand's dress, each with made-up data, below
+// "pages".
+func (c *Config) Preview(brand, client string, at time.Time, pages bool) (*Preview, error) {
 	set := c.Catalogue().Set(brand)
 	if set == nil {
 		return nil, fmt.Errorf("brand %q has no screen set", brand)
@@ -71,7 +74,37 @@ func (c *Config) Preview(brand, client string, at time.Time) (*Preview, error) {
 			p.add(lang+"/"+screen.ID+".html", bytes.ReplaceAll(b.Bytes(), root, []byte("../static")))
 		}
 	}
+	if pages {
+		if err := p.addPages(s, brand, client, root); err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
+}
+
+// addPages draws the samples that every page has.
+func (p *Preview) addPages(s *rooms, brand, client string, root []byte) error {
+	for _, lang := range p.Languages {
+		dressed := s.previewPage(brand, client, lang)
+		for _, sample := range s.pages.Samples(lang, dressed.Brand) {
+			page := templates.PageOf(sample.View)
+			page.CSS, page.Static = dressed.CSS, dressed.Static
+			for i := range page.Languages {
+				page.Languages[i].Href = "../../" + page.Languages[i].Tag + "/pages/" + sample.Name + ".html"
+			}
+			var b bytes.Buffer
+			if err := s.pages.Write(&b, sample.View); err != nil {
+				return fmt.Errorf("page %s in %s: %w", sample.Name, lang, err)
+			}
+			p.add(lang+"/pages/"+sample.Name+".html", bytes.ReplaceAll(b.Bytes(), root, []byte("../../static")))
+		}
+		if lang == p.Languages[0] {
+			for _, sample := range s.pages.Samples(lang, dressed.Brand) {
+				p.Pages = append(p.Pages, sample.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // previewPage is what a page shares where nobody is signed in and nothing begins.

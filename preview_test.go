@@ -20,11 +20,11 @@ func TestPreview(t *testing.T) {
 	}
 	at := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 	for _, brand := range []string{"kopi", "sole"} {
-		p, err := c.Preview(brand, "", at)
+		p, err := c.Preview(brand, "", at, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := c.Preview(brand, "", at)
+		again, err := c.Preview(brand, "", at, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,11 +50,32 @@ func TestPreview(t *testing.T) {
 			t.Errorf("%s: the style sheets do not choose light and dark", brand)
 		}
 	}
-	if p, err := c.Preview("nobody", "", at); err == nil {
+	if p, err := c.Preview("nobody", "", at, false); err == nil {
 		t.Errorf("a brand of no set: %+v", p.Screens)
 	}
-	if _, err := c.Preview("kopi", "sole-web", at); err == nil {
+	if _, err := c.Preview("kopi", "sole-web", at, false); err == nil {
 		t.Error("another brand's client")
+	}
+}
+
+// TestPreviewPages: our own pages come along, in the brand's dress.
+func TestPreviewPages(t *testing.T) {
+	c, found := inspect("config.example.yaml", nil)
+	if err := found.Err(); err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.Preview("sole", "", time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range []string{"login", "share", "answers", "ask-scale"} {
+		b := p.Files["dark/ar/pages/"+page+".html"]
+		if !bytes.Contains(b, []byte(`href="../../static/brand-sole.css"`)) || !bytes.Contains(b, []byte(`dir="rtl"`)) {
+			t.Errorf("%s:\n%.600s", page, b)
+		}
+	}
+	if len(p.Pages) < 60 {
+		t.Errorf("only %d pages", len(p.Pages))
 	}
 }
 

@@ -25,6 +25,7 @@ type screensPreviewCommand struct {
 	Brand  string `help:"Whose screens; may be left out where only one brand has any. With --set: what the brand is called."`
 	Client string `help:"The client whose look is wanted, where it is not its brand's."`
 	At     string `placeholder:"TIME" help:"When, as 2027-02-01; left out: today. It stands in \"kept until\"."`
+	Pages  bool   `help:"Our other pages too, in the brand's dress: sign-in, sharing, preferences, every kind of question."`
 	Out    string `required:"" placeholder:"FOLDER" help:"The folder to write to. index.html has everything side by side."`
 }
 
@@ -58,7 +59,7 @@ func (c *screensPreviewCommand) Run(s streams) error {
 	} else if !slices.Contains(brands, brand) {
 		return fmt.Errorf("--brand: write one of %s", strings.Join(brands, ", "))
 	}
-	p, err := cfg.Preview(brand, c.Client, at)
+	p, err := cfg.Preview(brand, c.Client, at, c.Pages)
 	if err != nil {
 		return err
 	}
