@@ -10,13 +10,14 @@ import (
 )
 
 // applyEnvironment sets what PROFFER_ variables say, over what the file says.
-// PROFFER_TEST_… is for the tests of Proffer itself and is left alone.
+// PROFFER_TEST_… is for the tests of Proffer itself, PROFFER_SCREENS_… for proffer
+// screens; they are left alone.
 func (c *Config) applyEnvironment(environ []string, out *diag.Findings) {
 	environ = slices.Sorted(slices.Values(environ))
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
 		rest, ours := strings.CutPrefix(name, "PROFFER_")
-		if !ours || strings.HasPrefix(rest, "TEST_") {
+		if !ours || strings.HasPrefix(rest, "TEST_") || strings.HasPrefix(rest, "SCREENS_") {
 			continue
 		}
 		at := diag.Root(name, out)

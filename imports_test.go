@@ -52,6 +52,7 @@ func TestImports(t *testing.T) {
 		"screens/catalogue":     "screens/consent templates internal/problem internal/diag store",
 		"screens/due":           "screens/catalogue store",
 		"screens/bundle":        "screens/catalogue store store/outbox",
+		"screens/compare":       "screens/catalogue",
 		"screens/lint":          "screens/catalogue internal/diag",
 		"screens":               "screens/catalogue screens/due screens/consent internal/web templates static internal/problem internal/diag store store/outbox",
 		"screens/consent":       "internal/web templates static internal/problem internal/diag store store/outbox",

@@ -43,7 +43,7 @@ func main() {
 }
 
 // run returns the exit code: 0 done, 1 something is wrong, 2 the command cannot
-// be understood.
+// be understood, 3 another deploy came first.
 func run(args []string, s streams) int {
 	var c commands
 	exit := -1
@@ -74,6 +74,9 @@ func run(args []string, s streams) int {
 		return 0
 	case errors.Is(err, errSaid):
 		return 1
+	case errors.Is(err, errMoved):
+		fmt.Fprintln(s.err, "proffer:", err)
+		return 3
 	default:
 		fmt.Fprintln(s.err, "proffer:", err)
 		return 1
