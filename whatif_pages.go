@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strings"
 
 	"github.com/proffer-id/proffer/identity"
 	"github.com/proffer-id/proffer/screens"
@@ -31,6 +32,9 @@ func (f *rehearsal) drawing() {
 	for name, b := range f.files.All() {
 		f.out.Files["static/"+name] = b
 	}
+	for _, file := range f.set.Files {
+		f.out.Files[strings.TrimPrefix(file.Path(), "/")] = file.Bytes
+	}
 }
 
 // draw keeps a page of the visit, where pages are wished for, and names its file.
@@ -44,7 +48,9 @@ func (f *rehearsal) draw(step *Step, write func(w http.ResponseWriter, r *http.R
 		return fmt.Errorf("page %s: %w", step.Path, err)
 	}
 	step.File = fmt.Sprintf("%02d-%s.html", len(f.out.Steps)+1, path.Base(step.Path))
-	f.out.Files[step.File] = bytes.ReplaceAll(s.Bytes(), []byte(f.site.Path(f.files.Root())), []byte("static"))
+	// What a page loads lies beside it: nothing is fetched from a server.
+	page := bytes.ReplaceAll(s.Bytes(), []byte(f.site.Path(f.files.Root())), []byte("static"))
+	f.out.Files[step.File] = bytes.ReplaceAll(page, []byte(`"`+f.site.Path("/media/")), []byte(`"media/`))
 	return nil
 }
 
