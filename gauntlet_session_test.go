@@ -29,7 +29,7 @@ func crossOrigin(l *lab) [][]string {
 // token, and with that of another customer: 403, and nothing is written. That
 // the walk goes on after it shows that the form itself was good.
 func TestGauntlet_S01_CSRF(t *testing.T) {
-	l := newLab(t, labOptions{})
+	l := newLab(t, labOptions{set: map[string][2]string{"kopi": {"    show: [coffee, when, birthday]\n", "    show: [coffee, when, birthday]\n    check: true\n"}}})
 	others := map[string]string{}
 	l.tour(&tourist{name: "mint", password: pass, at: func(route string, f *form) { others[route] = f.values.Get("form_token") }})
 	covered := map[string]bool{}

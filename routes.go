@@ -60,6 +60,8 @@ func (s *rooms) routes() []route {
 		{"POST", "/carried", page, s.asking.PostCarried},
 		{"GET", "/ask/{screen}", page, s.asking.GetAsk},
 		{"POST", "/ask/{screen}", page, s.asking.PostAsk},
+		{"GET", "/check/{campaign}", page, s.asking.GetCheck},
+		{"POST", "/check/{campaign}", page, s.asking.PostCheck},
 		{"GET", "/share", page, s.consents.GetShare},
 		{"POST", "/share", page, s.consents.PostShare},
 

@@ -225,6 +225,11 @@ func (f *rehearsal) asks() (bool, error) {
 		if f.refused("interaction_required", "the screen "+d.Screen+" has to be answered") {
 			return false, nil
 		}
+		if d.Check {
+			f.out.Steps = append(f.out.Steps, Step{Page: "check", Path: "/check/" + d.Campaign, Campaign: d.Campaign})
+			f.r.Say(d, nil)
+			continue
+		}
 		step := Step{Page: "ask", Path: "/ask/" + d.Screen, Campaign: d.Campaign, Screen: d.Screen, AtMost: d.AtMost, Still: d.Still, Optional: d.Optional, Offer: d.Offer}
 		if err := f.drawAsk(&step); err != nil {
 			return false, err

@@ -67,7 +67,15 @@ func (a *Asking) Due(w *Wish, who Respondent) (page string, offered *Offered, er
 	if !d.Due() {
 		return "", nil, nil
 	}
-	return "/ask/" + d.Screen, &Offered{Campaign: d.Campaign, Arm: d.Arm, new: s.state.Campaigns[d.Campaign].Visit != v.ID}, nil
+	return pageOf(d), &Offered{Campaign: d.Campaign, Arm: d.Arm, new: s.state.Campaigns[d.Campaign].Visit != v.ID}, nil
+}
+
+// pageOf is the page of what is due.
+func pageOf(d due.Decision) string {
+	if d.Check {
+		return "/check/" + d.Campaign
+	}
+	return "/ask/" + d.Screen
 }
 
 // NoteOffered records, once a visit, that the campaign was offered: its

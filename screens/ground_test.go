@@ -222,6 +222,8 @@ func (g *ground) define(c *catalogue.Catalogue) {
 		"GET /ask/{screen}":                           g.asking.GetAsk,
 		"POST /ask/{screen}":                          g.asking.PostAsk,
 		"GET /media/{file}":                           g.asking.GetMedia,
+		"GET /check/{campaign}":                       g.asking.GetCheck,
+		"POST /check/{campaign}":                      g.asking.PostCheck,
 		"GET /preferences":                            g.asking.GetPreferences,
 		"GET /preferences/answers":                    g.asking.GetAnswers,
 		"GET /preferences/answers/{question}/change":  g.asking.GetChange,

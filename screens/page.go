@@ -80,18 +80,20 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 		a.deps.Site.Redirect(w, r, a.deps.Site.In("/ask/"+p.screen.ID+"?anew=1", p.visit))
 		return nil
 	}
+	later := form.Get("do") == "later" && p.mayGoOnLater()
 	says, err := p.read(form, a.now())
 	if err != nil {
 		return a.showAsk(w, r, p, http.StatusUnprocessableEntity, form, err)
 	}
 	o := p.occasion(a.now(), form, screen, lang)
-	for i, q := range p.questions {
+	for i := range says {
+		q := p.set.Question(says[i].question)
 		if !says[i].refused { // a refusal does not run out
 			says[i].expires = q.Expires(p.set, o.at)
 		}
 		o.agreed(q, form.Get("do"))
 	}
-	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error { return a.keep(tx, p, o, says) })
+	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error { return a.keep(tx, p, o, says, later) })
 	if errors.Is(err, errNotNow) {
 		return a.showNotNow(w, r, p)
 	}
@@ -104,8 +106,8 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 
 // keep stores all that was said on a screen in one transaction: entries,
 // profile, consents, releases, campaign, attention, pass and events. It asks
-// once more whether the screen is open.
-func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said) error {
+// once more whether the screen is open. later: the customer goes on another time.
+func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said, later bool) error {
 	s, err := a.stand(tx, p.visit, p.who)
 	if err != nil {
 		return err
@@ -134,7 +136,10 @@ func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said) error {
 			s.person.count(o.at, s.def.Attention.Every)
 		}
 	}
-	if !changed {
+	if later {
+		h = h.WithLater()
+	}
+	if !changed && !later {
 		return nil
 	}
 	people.Put(tx, s.person)
@@ -143,8 +148,10 @@ func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said) error {
 		for _, one := range says {
 			d.Questions = append(d.Questions, one.question)
 		}
-		s.pass.Done = append(s.pass.Done, d)
-		passes.Put(tx, s.pass)
+		if len(says) > 0 {
+			s.pass.Done = append(s.pass.Done, d)
+			passes.Put(tx, s.pass)
+		}
 		histories.Put(tx, &history{Account: p.who.Account, Brand: p.visit.Brand, Campaign: p.campaign.ID, History: h})
 	}
 	return nil
@@ -231,74 +238,6 @@ func (p *askPage) version(posted string) (catalogue.Hash, string, bool) {
 	return catalogue.Hash{}, "", false
 }
 
-// read makes of a form what the customer said: one outcome for each question
-// of the screen. The error is a *problem.Problem or a problem.List.
-func (p *askPage) read(form url.Values, now time.Time) ([]said, error) {
-	var says []said
-	var bad problem.List
-	for _, q := range p.questions {
-		outcome, value := catalogue.Answered, catalogue.Value{}
-		var err error
-		switch do := form.Get("do"); {
-		case do == "skip" && p.open.Optional:
-			outcome = catalogue.Skipped
-		case do == "decline" && p.declinable():
-			outcome = catalogue.Declined
-		case do == "yes" && p.open.Still && !q.Special:
-			value = p.profile[q.ID].Value
-			if !q.AcceptsOn(value, now) {
-				err = problem.At(q.Field(), "answer.not_offered")
-			}
-		case q.Agrees() && (do == "agree" || do == "refuse"):
-			outcome, value, err = agreement(q, form, now)
-		case q.Special: // an answer without its agreement, or with another button
-			err = problem.At(q.BoxField(), "answer.explicit")
-		case do == "continue" || do == "": // Enter is Continue
-			value, err = q.ParseOn(form, now)
-		default:
-			return nil, problem.New("answer.not_offered")
-		}
-		if one, ok := errors.AsType[*problem.Problem](err); ok {
-			bad = append(bad, one)
-		} else if list, ok := errors.AsType[problem.List](err); ok {
-			bad = append(bad, list...)
-		} else if err != nil {
-			return nil, err
-		}
-		one := say(q, p.visit.Brand, outcome, value)
-		one.refused = q.Agrees() && form.Get("do") == "refuse"
-		says = append(says, one)
-	}
-	return says, bad.Err()
-}
-
-// agreement reads the button of a question that asks for one. Who does not agree
-// has said nothing else: special data is declined.
-func agreement(q *catalogue.Question, form url.Values, now time.Time) (catalogue.Outcome, catalogue.Value, error) {
-	switch {
-	case form.Get("do") == "agree":
-		v, err := q.Agree(form, now)
-		return catalogue.Answered, v, err
-	case q.IsConsent():
-		return catalogue.Answered, q.Refusal(), nil
-	}
-	return catalogue.Declined, catalogue.Value{}, nil
-}
-
-// agreed completes the occasion of a page that asks for an agreement: how it was
-// said, and whether explicitly.
-func (o *occasion) agreed(q *catalogue.Question, do string) {
-	switch {
-	case !q.Agrees():
-	case do == "refuse":
-		o.how = "pressed the button that refuses"
-	case do == "agree" && q.Special:
-		o.how, o.explicit = "ticked the box that agrees and pressed Continue", true
-	case do == "agree":
-		o.how = "pressed the button that agrees"
-	}
-}
-
 // declinable says whether the page offers "I'd rather not say".
 func (p *askPage) declinable() bool {
 	return !slices.ContainsFunc(p.questions, func(q *catalogue.Question) bool { return !q.Decline })
@@ -311,8 +250,11 @@ func (p *askPage) occasion(now time.Time, form url.Values, screen catalogue.Hash
 		campaign: p.campaign.ID, arm: p.campaign.Arm, offer: p.open.Offer, locale: lang, screen: screen, release: true,
 		how: "chose an answer and pressed Continue",
 	}
-	if form.Get("do") == "yes" {
+	switch form.Get("do") {
+	case "yes":
 		o.how = "confirmed an earlier answer"
+	case "later":
+		o.how = "chose an answer and pressed Save and go on later"
 	}
 	return o
 }

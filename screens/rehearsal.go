@@ -72,7 +72,7 @@ func (r *Rehearsal) Due() (due.Decision, []due.Traced) {
 }
 
 // Say is what the customer does with the screen that is due: a line for each of
-// its questions.
+// its questions. At Check the answers stay as they are.
 func (r *Rehearsal) Say(d due.Decision, lines map[string]Line) {
 	set := r.def.Set(r.visit.Brand)
 	o := occasion{
@@ -81,6 +81,10 @@ func (r *Rehearsal) Say(d due.Decision, lines map[string]Line) {
 		campaign: d.Campaign, arm: d.Arm, offer: d.Offer, locale: r.who.Lang, release: true,
 	}
 	h := r.customer.Campaigns[d.Campaign].WithOffer(r.visit.ID, d.Arm, r.now)
+	if d.Check {
+		r.customer.Campaigns[d.Campaign] = h.WithCheck()
+		return
+	}
 	for _, id := range d.Questions {
 		q := set.Question(id)
 		if q == nil {

@@ -181,6 +181,10 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 		{"ask-rank-none-problem", ask(wrong("q.matters", "answer.rank.none"), matters)},
 		{"ask-rank-problem", ask(wrong("q.matters.3", "answer.rank.twice", "option", in(lang, "How it fits", "ใส่สบาย")), ranked)},
 		{"ask-name", ask(base, name)},
+		{"check", &Check{Page: base, Back: "/ask/coffee", Rows: []CheckRow{
+			{in(lang, "Coffee", "กาแฟ"), in(lang, "With condensed milk", "ใส่นมข้น"), "/ask/coffee"},
+			{in(lang, "Birthday", "วันเกิด"), s.DayMonth(lang, 3, 14), "/ask/birthday"},
+		}}},
 		{"ask-story", ask(base, story)},
 		{"ask-name-problem", ask(wrong("q.name", "answer.too_long", "count", 40), name)},
 		{"ask-hot", needed},

@@ -12,7 +12,8 @@
 //	recover       email
 //	new_password  password
 //	terms         do = agree | later
-//	ask           do = continue | skip | decline, and for each question
+//	check         none
+//	ask           do = continue | skip | decline | later, and for each question
 //	              single     ID = option;   other words: ID.other
 //	              multi      ID = option, repeated;   other words: ID.other
 //	              pictures   as single where one may be chosen, else as multi
@@ -219,6 +220,7 @@ type Ask struct {
 	AtMost    int        // questions in this visit
 	Questions []Question // in order
 	Optional  bool       // offers "Skip for now"
+	Later     bool       // offers "Save and go on later"
 	Decline   bool       // offers "I'd rather not say"
 	Offer     string     // what is given for taking part; may be ""
 	Why       string     // why we ask
@@ -240,6 +242,21 @@ type Box struct {
 }
 
 func (Ask) File() string { return "ask.html" }
+
+// Check is what check.html shows: what was said in this visit, to be put right.
+type Check struct {
+	Page
+	Back string // path
+	Rows []CheckRow
+}
+
+func (Check) File() string { return "check.html" }
+
+// CheckRow is one question that was decided.
+type CheckRow struct {
+	Name, Value string
+	Change      string // path
+}
 
 // Question is one question on a screen, with what the customer gave so far.
 type Question struct {

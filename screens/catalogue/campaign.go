@@ -23,6 +23,7 @@ type Campaign struct {
 	Snooze           diag.Period // how long "Not now" puts all of it off, in place of the cooldown; zero: that is not offered
 	StopAfterDecline bool        // one "I'd rather not say" ends it, for good
 	Priority         int         // higher first, after all that are blocking; then who was asked least recently
+	Check            bool        // the answers of a visit are shown together at its end, to be put right
 	Offer            string      // id; may be ""
 	Arms             []*Arm      // the ways an experiment shows it; none: there is one way
 	ArmsUntil        int         // customers the experiment is planned to have, in all arms; 0: not said

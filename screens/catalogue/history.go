@@ -8,8 +8,8 @@ import (
 )
 
 // History is what happened between one customer and one campaign. Its zero
-// value: nothing yet. It is stored as it is; WithOffer, WithDecision and WithSnooze
-// are the only ways it changes.
+// value: nothing yet. It is stored as it is; WithOffer, WithDecision and what
+// begins so too are the only ways it changes.
 type History struct {
 	Offers   int       `json:"offers,omitzero"`   // how often it was offered: once a visit at most
 	Offered  time.Time `json:"offered,omitzero"`  // the last time, UTC; the cooldown counts from here
@@ -19,6 +19,8 @@ type History struct {
 	Snoozed  time.Time `json:"snoozed,omitzero"`  // "not now", said since the last offer, UTC
 	Declined bool      `json:"declined,omitzero"` // a question of it was ever declined
 	Arm      string    `json:"arm,omitzero"`      // in which the customer is
+	Later    bool      `json:"later,omitzero"`    // "save and go on later", said since the last offer
+	Checked  bool      `json:"checked,omitzero"`  // the answers were looked through since the last offer
 }
 
 // WithOffer records that a visit shows the campaign, in an arm. The second time in
@@ -50,11 +52,23 @@ func (h History) WithSnooze(now time.Time) History {
 	return h
 }
 
-// LeftHalfWay says whether the customer began the last time and left before as
-// many questions as the campaign has for a visit, and skipped none: then it goes
-// on next time, without waiting.
+// WithLater records that the customer goes on another time.
+func (h History) WithLater() History {
+	h.Later = true
+	return h
+}
+
+// WithCheck records that the customer has looked through the answers of the visit.
+func (h History) WithCheck() History {
+	h.Checked = true
+	return h
+}
+
+// LeftHalfWay says whether the campaign goes on next time, without waiting: the
+// customer said so, or began the last time, skipped nothing, and left before as many
+// questions as the campaign has for a visit.
 func (h History) LeftHalfWay(c *Campaign) bool {
-	return len(h.Asked) > 0 && len(h.Asked) < c.AtMost && !h.Skipped
+	return len(h.Asked) < c.AtMost && (h.Later || len(h.Asked) > 0 && !h.Skipped)
 }
 
 // Sleeps says whether the customer put the campaign off and the time of that is not

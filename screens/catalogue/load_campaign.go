@@ -26,6 +26,7 @@ type rawCampaign struct {
 	Lifetime         *int
 	Snooze           diag.Period
 	StopAfterDecline bool
+	Check            bool
 	Priority         int
 	Offer            string
 	Arms             diag.Map[rawArm]
@@ -38,7 +39,7 @@ func (l *loading) campaigns() {
 		at := l.root.Field("campaigns").Field(id)
 		l.id(l.root.Field("campaigns").Key(id), id)
 		c := &Campaign{ID: id, Who: l.condition(raw.Who.at), Show: raw.Show, AtMost: MaxQuestions, Blocking: raw.Blocking,
-			Cooldown: raw.Cooldown, Lifetime: defaultLifetime, Snooze: raw.Snooze, StopAfterDecline: raw.StopAfterDecline,
+			Cooldown: raw.Cooldown, Lifetime: defaultLifetime, Snooze: raw.Snooze, StopAfterDecline: raw.StopAfterDecline, Check: raw.Check,
 			Priority: raw.Priority, Offer: raw.Offer}
 		l.when(c, at.Field("when"))
 		if raw.AtMost != nil {

@@ -98,6 +98,9 @@ func (s *Set) screenAsShown(c *Campaign, screen *Screen, lang string, say Say) R
 	keys := []string{"continue", "ask.why"}
 	if !c.Blocking {
 		keys = append(keys, "ask.skip")
+		if c.AtMost > 1 || len(screen.Ask) > 1 {
+			keys = append(keys, "ask.later")
+		}
 	}
 	if !c.Snooze.IsZero() {
 		keys = append(keys, "ask.snooze")

@@ -12,8 +12,9 @@ import (
 type Decision struct {
 	Campaign  string   // "" if nothing is due
 	Arm       string   // of the campaign, in which the customer is; "" where it has none
-	Screen    string   // of the campaign
+	Screen    string   // of the campaign; "" at Check
 	Questions []string // of the screen that are due now, in order
+	Check     bool     // no screen: what was said in this visit is shown together, to be put right
 	Still     bool     // the screen has one question, whose answer's time ran out: ask for a confirmation
 	First     bool     // nothing was decided in this visit yet
 	AtMost    int      // questions in this visit, those decided included; 1 to MaxQuestions
@@ -229,12 +230,26 @@ func (d *decider) goOn(c *catalogue.Campaign) {
 	case c.StopAfterDecline && h.Declined:
 		d.say(Reason{Campaign: c.ID, Code: Stopped})
 		return
+	case h.Later && !c.Blocking:
+		d.say(Reason{Campaign: c.ID, Code: ForLater})
+		return
 	case !h.Snoozed.IsZero() && !c.Blocking: // in this visit: an offer forgets it
 		d.say(Reason{Campaign: c.ID, Code: Snoozed, Until: c.Snooze.After(h.Snoozed)})
 		return
 	}
 	d.say(Reason{Campaign: c.ID, Code: UnderWay})
-	d.next(c, h.Asked, c.AtMost-len(h.Asked))
+	if d.next(c, h.Asked, c.AtMost-len(h.Asked)); !d.Due() && c.Check && !h.Checked && d.saidSince(h) {
+		d.say(Reason{Campaign: c.ID, Code: ToCheck})
+		d.Campaign, d.Arm, d.Check, d.AtMost, d.Optional = c.ID, h.Arm, true, d.asked, !c.Blocking
+	}
+}
+
+// saidSince says whether something of a campaign was answered since it was offered.
+func (d *decider) saidSince(h catalogue.History) bool {
+	return slices.ContainsFunc(h.Asked, func(id string) bool {
+		a := d.s.Answers[id]
+		return a.Outcome == catalogue.Answered && !a.At.Before(h.Offered)
+	})
 }
 
 // without are the answers but those to some questions.

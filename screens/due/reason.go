@@ -26,6 +26,7 @@ const (
 	LifetimeOver   Code = "lifetime"        // offered as often as it may be
 	Stopped        Code = "stopped"         // a question of it was declined, and that stops it
 	Snoozed        Code = "snoozed"         // put off by the customer
+	ForLater       Code = "later"           // saved in this visit, to go on in another
 	NotTheMoment   Code = "moment"          // nothing of its when brings it
 	NotFor         Code = "who"             // its who is false
 	NotKnownFor    Code = "who_unknown"     // its who is unknown
@@ -37,6 +38,7 @@ const (
 	// Of a campaign that goes on.
 	UnderWay Code = "under_way" // begun in this visit
 	HalfWay  Code = "half_way"  // left half-way in an earlier one
+	ToCheck  Code = "to_check"  // nothing more to ask; the answers are shown together
 
 	// Of a screen that is not shown.
 	NotShown      Code = "show_if"         // its show_if is false
@@ -65,7 +67,7 @@ const NotDue Code = "not_due"
 // Public is the code as the brand may see it: whether something is asked, and no more.
 func (c Code) Public() Code {
 	switch c {
-	case Asked, Expired, UnderWay, HalfWay:
+	case Asked, Expired, UnderWay, HalfWay, ToCheck:
 		return c
 	}
 	return NotDue

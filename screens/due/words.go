@@ -15,6 +15,8 @@ var words = map[Code]string{
 	LifetimeOver:      "it was offered as often as its lifetime allows",
 	Stopped:           "a question of it was declined, and that stops it",
 	Snoozed:           "the customer put it off",
+	ForLater:          "the customer saved, to go on another time",
+	ToCheck:           "what was said in this visit is shown together, to be put right",
 	NotTheMoment:      "nothing of its when brings it in this visit",
 	NotFor:            "it is not for this customer",
 	NotKnownFor:       "whether it is for this customer is not known",
