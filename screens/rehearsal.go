@@ -91,7 +91,9 @@ func (r *Rehearsal) Say(d due.Decision, lines map[string]Line) {
 			continue
 		}
 		one := say(q, r.visit.Brand, lines[id].Outcome, lines[id].Value)
-		one.expires = q.Expires(set, r.now)
+		if one.refused = q.Agrees() && (one.outcome == catalogue.Declined || q.IsConsent() && one.value.Equal(q.Refusal())); !one.refused {
+			one.expires = q.Expires(set, r.now)
+		}
 		r.customer.remember(o, one, r.def.Attention.Every)
 		h = h.WithDecision(id, one.outcome)
 	}
@@ -107,9 +109,12 @@ func (c *Customer) remember(o occasion, s said, every diag.Period) {
 	}
 	c.person.Seq++
 	a := o.entry(s, was, c.person.Seq)
-	if s.outcome == catalogue.Answered {
-		d := o.decision(s, consent.Given)
-		consent.Apply(c.Releases, c.Consents, d)
+	if s.outcome == catalogue.Answered || s.refused {
+		state := consent.Given
+		if s.refused {
+			state = consent.Refused
+		}
+		consent.Apply(c.Releases, c.Consents, o.decision(s, state))
 		a.Consent = c.Releases[s.question].Consent
 	}
 	cur := a.current(s, was)
