@@ -34,6 +34,7 @@ const (
 	NotRequested Reason = "not_requested" // by no scope and no claims parameter
 	NoAnswer     Reason = "no_answer"     // never answered, or skipped
 	Declined     Reason = "declined"      // "I'd rather not say"
+	Unsure       Reason = "unsure"        // "I'm not sure"
 	Removed      Reason = "removed"       // the customer took it back
 	Stale        Reason = "stale"         // its time ran out
 	NotOffered   Reason = "not_offered"   // the question cannot have this answer any more
@@ -131,6 +132,8 @@ func (k *known) value(ru *rule, now time.Time) (value any, entry string, why Rea
 		return nil, "", NoAnswer
 	case c.State == catalogue.Declined:
 		return nil, "", Declined
+	case c.State == catalogue.Unsure:
+		return nil, "", Unsure
 	case c.State == catalogue.Withdrawn:
 		return nil, "", Removed
 	case c.State != catalogue.Answered:

@@ -272,6 +272,8 @@ func (f *rehearsal) questionWhy(r due.Reason, s catalogue.State) string {
 		return fmt.Sprintf("its answer of %s ran out on %s, and is to be confirmed", catalogue.Day(a.At), catalogue.Day(a.Expires))
 	case due.StopsAsking:
 		return fmt.Sprintf("on %s the customer said they would rather not say, and is not asked again", catalogue.Day(a.At))
+	case due.UnsureLately:
+		return fmt.Sprintf("on %s the customer was not sure, and is asked again from %s", catalogue.Day(a.At), catalogue.Day(a.Expires))
 	case due.SkippedLately:
 		return "it was skipped on " + catalogue.Day(a.Skipped)
 	case due.WithdrawnLately:
@@ -302,6 +304,8 @@ func (f *rehearsal) why(ru *rule, reason Reason, k *known) string {
 		return "the customer has not answered it"
 	case Declined:
 		return "the customer would rather not say, since " + catalogue.Day(cur.At)
+	case Unsure:
+		return "the customer was not sure on " + catalogue.Day(cur.At)
 	case Removed:
 		return "the customer took it back on " + catalogue.Day(cur.At)
 	case Stale:

@@ -23,7 +23,7 @@ type said struct {
 	purpose  string
 	outcome  catalogue.Outcome
 	value    catalogue.Value // where answered
-	expires  time.Time       // where answered
+	expires  time.Time       // where answered or unsure
 	removed  *removed        // where withdrawn
 	refused  bool            // the consent that the page asked for
 	salt     []byte
@@ -39,6 +39,17 @@ func say(q *catalogue.Question, brand string, o catalogue.Outcome, v catalogue.V
 	return said{
 		question: q.ID, version: q.Version, scope: q.ScopeKey(brand), purpose: q.Purpose,
 		outcome: o, value: v, salt: salt, seed: store.NewID(), order: q.Arrangement(),
+	}
+}
+
+// until sets when what was said about a question runs out.
+func (s *said) until(q *catalogue.Question, set *catalogue.Set, now time.Time) {
+	switch {
+	case s.refused: // does not run out
+	case s.outcome == catalogue.Answered:
+		s.expires = q.Expires(set, now)
+	case s.outcome == catalogue.Unsure:
+		s.expires = q.UnsureUntil(now)
 	}
 }
 
@@ -101,8 +112,11 @@ func (o occasion) entry(s said, was *Current, seq uint32) *Answer {
 		Visit: o.visit, Client: o.client, Campaign: o.campaign, Arm: o.arm, Offer: o.offer, Locale: o.locale, Screen: o.screen,
 		Salt: s.salt, Order: s.order,
 	}
-	if s.outcome == catalogue.Answered {
+	switch s.outcome {
+	case catalogue.Answered:
 		a.Expires, a.Consent = s.expires, was.Consent
+	case catalogue.Unsure:
+		a.Expires = s.expires
 	}
 	return a
 }
@@ -116,7 +130,7 @@ func same(o occasion, s said, was *Current) bool {
 	case was.State != s.outcome || s.outcome == catalogue.Answered && !was.Value.Equal(s.value):
 		return false
 	case o.visit.IsZero():
-		return s.outcome != catalogue.Answered || was.fresh(o.at)
+		return was.fresh(o.at)
 	}
 	return was.Visit == o.visit && !was.Skipped.After(was.At)
 }
@@ -177,7 +191,7 @@ func (a *Answer) Holds() bool {
 
 // tellAnswer writes the event that destinations hear of.
 func tellAnswer(tx *store.Tx, a *Answer, seed store.ID) error {
-	kind := map[catalogue.Outcome]string{catalogue.Answered: "answer.updated", catalogue.Declined: "answer.updated", catalogue.Skipped: "answer.skipped", catalogue.Withdrawn: "answer.removed"}[a.State]
+	kind := map[catalogue.Outcome]string{catalogue.Answered: "answer.updated", catalogue.Declined: "answer.updated", catalogue.Unsure: "answer.updated", catalogue.Skipped: "answer.skipped", catalogue.Withdrawn: "answer.removed"}[a.State]
 	data, err := json.Marshal(struct {
 		Question string            `json:"question"`
 		Version  string            `json:"version"`

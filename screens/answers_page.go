@@ -101,7 +101,7 @@ func (a *Asking) row(c *Current, shared []*consent.Release, lang string) templat
 	if set != nil && set.Question(c.Question) != nil {
 		row.Change = a.answerPath(c, "change")
 	}
-	if c.State == catalogue.Declined {
+	if c.State != catalogue.Answered {
 		return row
 	}
 	n := 0
@@ -150,6 +150,9 @@ func (a *Asking) nameOf(c *Current, lang string) string {
 func (a *Asking) valueOf(c *Current, lang string) string {
 	if c.State == catalogue.Declined {
 		return a.deps.Words.Say(lang, "answers.declined")
+	}
+	if c.State == catalogue.Unsure {
+		return a.deps.Words.Say(lang, "answers.unsure")
 	}
 	if q := a.force.Catalogue.Question(c.Brand, c.Question); q != nil {
 		return q.Show(c.Value, lang, a.deps.Words)

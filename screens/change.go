@@ -73,6 +73,8 @@ func (a *Asking) PostChange(w http.ResponseWriter, r *http.Request) error {
 	case q.Special:
 		err = problem.At(q.BoxField(), "answer.explicit")
 	case do == "decline" && q.Decline:
+	case do == "unsure" && q.Unsure:
+		outcome = catalogue.Unsure
 	default:
 		outcome = catalogue.Answered
 		value, err = q.ParseOn(form, a.now())
@@ -90,9 +92,7 @@ func (a *Asking) PostChange(w http.ResponseWriter, r *http.Request) error {
 
 // rewrite stores what the customer says now of a question they answered.
 func (a *Asking) rewrite(w http.ResponseWriter, r *http.Request, p *changePage, o occasion, s said) error {
-	if s.outcome == catalogue.Answered && !s.refused {
-		s.expires = p.question.Expires(p.set, o.at)
-	}
+	s.until(p.question, p.set, o.at)
 	err := a.deps.DB.Update(r.Context(), func(tx *store.Tx) error {
 		c, err := current.Get(tx, store.K(p.who.Account, p.current.Scope, p.current.Question))
 		if err != nil {
@@ -203,7 +203,7 @@ func (a *Asking) showChange(w http.ResponseWriter, r *http.Request, p *changePag
 	if !ok {
 		return errNoAnswer
 	}
-	v := &templates.Ask{Page: a.deps.Site.Page(r, nil), Edit: true, Decline: p.question.Decline, Cancel: a.deps.Site.Path(answersPath)}
+	v := &templates.Ask{Page: a.deps.Site.Page(r, nil), Edit: true, Decline: p.question.Decline, Unsure: p.question.Unsure, Cancel: a.deps.Site.Path(answersPath)}
 	v.Action = a.answerPath(p.current, "change")
 	v.Hidden = append(v.Hidden, a.askHidden(p.who.Session.String(), p.form(), res.Hash)...)
 	if err := a.problems(&v.Page, bad); err != nil {

@@ -170,3 +170,51 @@ func TestAsk_Shuffled(t *testing.T) {
 	})
 	wantLedger(t, g, "matters answered price", "matters answered fit")
 }
+
+// Who is not sure gives no answer and no consent, and is asked again when the time has
+// come, not before.
+func TestAsk_Unsure(t *testing.T) {
+	g := newGround(t)
+	unsure := strings.NewReplacer("at_most: 2", "at_most: 2\n    fresh: 6mo\n    unsure: true").Replace(rankSet)
+	g.define(joined(t, rankSet, soleSetAlone))
+	v := g.visit("kopi")
+	g.wantDue(v, "/ask/matters")
+	page := g.ask(v, "matters")
+	if strings.Contains(page, `value="unsure"`) {
+		t.Error("a question that has no such answer offers it")
+	}
+	if w := g.post("/ask/matters", with(hidden(page), "do", "unsure")); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("what is not offered is answered with %d", w.Code)
+	}
+	g.define(joined(t, unsure, soleSetAlone))
+	contains(t, g.ask(v, "matters"), `<button class="quiet" name="do" value="unsure">I'm not sure</button>`)
+	g.say(v, "matters", "do", "unsure")
+	g.wantDue(v, "")
+	wantLedger(t, g, "matters unsure")
+	if got := g.release("kopi", "matters"); got != "" {
+		t.Errorf("it is released: %q", got)
+	}
+	body := g.get("/preferences/answers").Body.String()
+	contains(t, body, "You are not sure")
+	contains(t, g.get("/preferences").Body.String(), "1 answer")
+
+	g.clock.Add(170 * day) // the cooldown is long over, the time is not
+	g.wantDue(g.visit("kopi"), "")
+	g.clock.Add(30 * day)
+	v = g.visit("kopi")
+	g.wantDue(v, "/ask/matters")
+	if page = g.ask(v, "matters"); strings.Contains(page, "still") {
+		t.Error("there is nothing to confirm, and it is asked")
+	}
+	if strings.Contains(g.get("/preferences").Body.String(), "to confirm") {
+		t.Error("it is to be confirmed")
+	}
+	g.say(v, "matters", "q.matters.1", "fit", "do", "continue")
+
+	const path = "/preferences/answers/matters/change?brand=kopi"
+	page = g.get(path).Body.String()
+	if w := g.post(path, with(hidden(page), "do", "unsure")); w.Code != http.StatusSeeOther {
+		t.Errorf("changed to unsure with %d", w.Code)
+	}
+	wantLedger(t, g, "matters unsure", "matters answered fit", "matters unsure")
+}

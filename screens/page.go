@@ -88,9 +88,7 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 	o := p.occasion(a.now(), form, screen, lang)
 	for i := range says {
 		q := p.set.Question(says[i].question)
-		if !says[i].refused { // a refusal does not run out
-			says[i].expires = q.Expires(p.set, o.at)
-		}
+		says[i].until(q, p.set, o.at)
 		o.agreed(q, form.Get("do"))
 	}
 	err = a.deps.DB.Update(r.Context(), func(tx *store.Tx) error { return a.keep(tx, p, o, says, later) })
@@ -241,6 +239,11 @@ func (p *askPage) version(posted string) (catalogue.Hash, string, bool) {
 // declinable says whether the page offers "I'd rather not say".
 func (p *askPage) declinable() bool {
 	return !slices.ContainsFunc(p.questions, func(q *catalogue.Question) bool { return !q.Decline })
+}
+
+// unsure says whether the page offers "I'm not sure".
+func (p *askPage) unsure() bool {
+	return !slices.ContainsFunc(p.questions, func(q *catalogue.Question) bool { return !q.Unsure })
 }
 
 func (p *askPage) occasion(now time.Time, form url.Values, screen catalogue.Hash, lang string) occasion {

@@ -72,7 +72,7 @@ func (a *Asking) answersFact(lang string, list []*Current) string {
 	for _, c := range list {
 		if c.told() {
 			all++
-			if !c.fresh(a.now()) {
+			if c.State == catalogue.Answered && !c.fresh(a.now()) {
 				confirm++
 			}
 		}
@@ -102,7 +102,9 @@ func (a *Asking) sharingFact(lang string, shared []*consent.Release) string {
 
 // told says whether the customer has said something that stands: an answer, or
 // that they would rather not.
-func (c *Current) told() bool { return c.State == catalogue.Answered || c.State == catalogue.Declined }
+func (c *Current) told() bool {
+	return c.State == catalogue.Answered || c.State == catalogue.Declined || c.State == catalogue.Unsure
+}
 
 // again sends who was signed out a moment ago back to a page of the desk, where
 // the root asks them to sign in.

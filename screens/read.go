@@ -23,6 +23,8 @@ func (p *askPage) read(form url.Values, now time.Time) ([]said, error) {
 			outcome = catalogue.Skipped
 		case do == "decline" && p.declinable():
 			outcome = catalogue.Declined
+		case do == "unsure" && p.unsure():
+			outcome = catalogue.Unsure
 		case do == "yes" && p.open.Still && !q.Special:
 			value = p.profile[q.ID].Value
 			if !q.AcceptsOn(value, now) {

@@ -140,7 +140,7 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 	edit.Edit, edit.Cancel, edit.KeptUntil = true, "/preferences/answers", ""
 	edit.Back, edit.UsedFor = "/preferences/answers", ""
 	needed := ask(base, hot)
-	needed.Decline = false
+	needed.Decline, needed.Unsure = false, true
 	birth := ask(base, birthday)
 	birth.Why = in(lang, "We'll send you a free drink that week. We don't need the year.", "เราจะส่งเครื่องดื่มฟรีให้ในสัปดาห์นั้น ไม่ต้องบอกปีเกิด")
 	birth.Back = "/ask/before"

@@ -13,7 +13,7 @@
 //	new_password  password
 //	terms         do = agree | later
 //	check         none
-//	ask           do = continue | skip | decline | later, and for each question
+//	ask           do = continue | skip | decline | unsure | later, and for each question
 //	              single     ID = option;   other words: ID.other
 //	              multi      ID = option, repeated;   other words: ID.other
 //	              pictures   as single where one may be chosen, else as multi
@@ -221,6 +221,7 @@ type Ask struct {
 	Questions []Question // in order
 	Optional  bool       // offers "Skip for now"
 	Later     bool       // offers "Save and go on later"
+	Unsure    bool       // offers "I'm not sure"
 	Decline   bool       // offers "I'd rather not say"
 	Offer     string     // what is given for taking part; may be ""
 	Why       string     // why we ask

@@ -66,6 +66,7 @@ type Question struct {
 	Why  Text
 
 	Options      []*Option   // single, multi, boolean ("yes", "no"), plan (what) and consent (channels)
+	Unsure       bool        // offers "I'm not sure"
 	Decline      bool        // offers "I'd rather not say"
 	Fresh        diag.Period // answers older than this are confirmed again; zero or Never: always fresh
 	AtMost       int         // multi, pictures: how many may be chosen; rank: places; 0: any number
@@ -261,6 +262,15 @@ func (q *Question) Expires(set *Set, now time.Time) time.Time {
 		}
 	}
 	return at
+}
+
+// UnsureUntil is when who is not sure now may be asked again: when an answer would be
+// confirmed, or in a year.
+func (q *Question) UnsureUntil(now time.Time) time.Time {
+	if at := q.Fresh.After(now); !at.IsZero() {
+		return at
+	}
+	return diag.Period{Months: 12}.After(now)
 }
 
 // ScopeKey is where the answers to a question are kept: at the brand that asks

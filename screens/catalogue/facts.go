@@ -26,6 +26,7 @@ const (
 	Answered  Outcome = "answered"
 	Skipped   Outcome = "skipped"   // asked again after the cooldown
 	Declined  Outcome = "declined"  // "I'd rather not say": a value, stops asking
+	Unsure    Outcome = "unsure"    // "I'm not sure": no value, asked again when its time ran out
 	Withdrawn Outcome = "withdrawn" // removed by the customer, or its consent withdrawn
 )
 
@@ -41,7 +42,7 @@ type State struct {
 
 // Standing is where one question stands with one customer.
 type Standing struct {
-	Outcome Outcome   // of the latest entry that was no skip: answered, declined or withdrawn; "" if there was none
+	Outcome Outcome   // of the latest entry that was no skip: answered, declined, unsure or withdrawn; "" if there was none
 	Value   Value     // where answered
 	At      time.Time // of that entry, UTC
 	Expires time.Time // zero: never
@@ -56,4 +57,10 @@ type Standing struct {
 // Fresh says whether the standing holds an answer whose time has not run out.
 func (s Standing) Fresh(now time.Time) bool {
 	return s.Outcome == Answered && (s.Expires.IsZero() || now.Before(s.Expires))
+}
+
+// StillUnsure says whether the customer said they were not sure, and it is too early
+// to ask again.
+func (s Standing) StillUnsure(now time.Time) bool {
+	return s.Outcome == Unsure && now.Before(s.Expires)
 }

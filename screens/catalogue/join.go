@@ -100,6 +100,8 @@ func differs(a, b *Question) string {
 		return "to"
 	case a.Fresh != b.Fresh:
 		return "fresh"
+	case a.Unsure != b.Unsure:
+		return "unsure"
 	case a.Decline != b.Decline:
 		return "decline"
 	}

@@ -25,6 +25,7 @@ type rawQuestion struct {
 	Options      []rawOption
 	Order        string
 	Decline      *bool
+	Unsure       bool
 	Fresh        diag.Period
 	AtMost       *int
 	AtLeast      *int
@@ -87,7 +88,7 @@ func (l *loading) questions() {
 		l.text(&q.Why, at, "why", true)
 		l.purposeOf(&raw, at)
 		if raw.Shared {
-			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline",
+			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline", "unsure",
 				"fresh", "at_most", "at_least", "limit", "autocomplete", "short")
 			l.refuse(&raw, "shared", countingKeys()...)
 			l.refuse(&raw, "shared", "from", "to", "first", "what", "when", "sure", "long", "channels")
@@ -129,6 +130,7 @@ func (l *loading) question(q *Question, raw *rawQuestion, at diag.Node) bool {
 	l.text(&q.Ask, at, "ask", true)
 	l.text(&q.Name, at, "name", true)
 	l.text(&q.Hint, at, "hint", false)
+	q.Unsure = raw.Unsure
 	q.Decline = raw.Decline == nil || *raw.Decline
 	switch q.Scope {
 	case "":
@@ -162,6 +164,10 @@ func (l *loading) question(q *Question, raw *rawQuestion, at diag.Node) bool {
 		l.refuse(raw, q.Kind.Name(), countingKeys()...)
 	}
 	l.order(q, raw)
+	if q.Unsure && q.Agrees() {
+		q.Unsure = false
+		raw.At.Field("unsure").Errorf("an agreement is given or refused, or skipped until one is sure; leave this out")
+	}
 	q.Version = q.version()
 	return true
 }

@@ -175,3 +175,30 @@ func fuzzParse(t *testing.T, s *Set, query string) {
 		q.View("th", again, "")
 	}
 }
+
+// Not being sure is no answer: conditions do not know it, and it holds for as long as an
+// answer would, or a year.
+func TestUnsure(t *testing.T) {
+	s := oneSet(t, strings.Replace(optionSet, "    kind: single\n", "    kind: single\n    unsure: true\n", 1))
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	q := s.Question("milk")
+	if got := q.UnsureUntil(now); !q.Unsure || !got.Equal(now.AddDate(1, 0, 0)) {
+		t.Errorf("asked again from %s", got)
+	}
+	q.Fresh = diag.Period{Months: 3}
+	if got := q.UnsureUntil(now); !got.Equal(now.AddDate(0, 3, 0)) {
+		t.Errorf("asked again from %s", got)
+	}
+	q.Fresh = diag.Period{Never: true}
+	if got := q.UnsureUntil(now); !got.Equal(now.AddDate(1, 0, 0)) {
+		t.Errorf("asked again from %s", got)
+	}
+	a := Standing{Outcome: Unsure, At: now, Expires: now.AddDate(1, 0, 0)}
+	state := State{Answers: map[string]Standing{"milk": a}}
+	if got := s.Condition("soya").Eval(state, Facts{}, now); got != Unknown {
+		t.Errorf("whether it is soya is %s", got)
+	}
+	if a.Fresh(now) || !a.StillUnsure(now) || a.StillUnsure(a.Expires) {
+		t.Error("how long it holds")
+	}
+}

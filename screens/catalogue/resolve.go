@@ -87,11 +87,11 @@ func (s *Set) screenAsShown(c *Campaign, screen *Screen, lang string, say Say) R
 	doc := s.page(lang, "ask")
 	doc["campaign"], doc["screen"] = c.ID, screen.ID
 	var questions []any
-	decline := false
+	decline, unsure := false, true
 	for _, id := range screen.Ask {
 		if q := s.Question(id); q != nil && q.Kind != nil {
 			questions = append(questions, s.asShown(screen.Put(q), lang, say))
-			decline = decline || q.Decline
+			decline, unsure = decline || q.Decline, unsure && q.Unsure
 		}
 	}
 	doc["questions"] = questions
@@ -109,6 +109,9 @@ func (s *Set) screenAsShown(c *Campaign, screen *Screen, lang string, say Say) R
 	if decline {
 		keys = append(keys, "ask.decline")
 	}
+	if unsure {
+		keys = append(keys, "ask.unsure")
+	}
 	doc["words"] = words(lang, say, keys...)
 	if o := s.Offer(c.Offer); o != nil {
 		doc["offer"] = map[string]any{"id": o.ID, "text": o.Text.In(lang)}
@@ -122,6 +125,9 @@ func (s *Set) questionAsShown(q *Question, lang string, say Say) Resolved {
 	keys := []string{"save", "ask.why"}
 	if q.Decline {
 		keys = append(keys, "ask.decline")
+	}
+	if q.Unsure {
+		keys = append(keys, "ask.unsure")
 	}
 	doc["words"] = words(lang, say, keys...)
 	return canonical(doc)

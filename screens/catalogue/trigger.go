@@ -124,7 +124,7 @@ func (s *State) lacks(q *Question, v *Facts, now time.Time) bool {
 		return false
 	}
 	a := s.Answers[q.ID]
-	return a.Outcome != Declined && !a.Fresh(now)
+	return a.Outcome != Declined && !a.StillUnsure(now) && !a.Fresh(now)
 }
 
 // ranOut says whether there is an answer whose time ran out.

@@ -339,6 +339,8 @@ func (d *decider) question(c *catalogue.Campaign, q *catalogue.Question, id stri
 		return Decided, time.Time{}
 	case a.Outcome == catalogue.Declined:
 		return StopsAsking, time.Time{}
+	case a.StillUnsure(d.now):
+		return UnsureLately, a.Expires
 	case a.Fresh(d.now) && a.Elsewhere:
 		return AnsweredElsewhere, time.Time{}
 	case a.Fresh(d.now):

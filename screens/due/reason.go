@@ -52,6 +52,7 @@ const (
 	NoQuestion        Code = "no_question" // not defined
 	Decided           Code = "decided"     // in this visit
 	StopsAsking       Code = "declined"
+	UnsureLately      Code = "unsure" // the customer was not sure
 	AnsweredFresh     Code = "answered"
 	AnsweredElsewhere Code = "answered_elsewhere" // at another brand, and not released to this one
 	SkippedLately     Code = "skipped"

@@ -33,6 +33,7 @@ var words = map[Code]string{
 	NoQuestion:        "it is not defined",
 	Decided:           "it was decided in this visit",
 	StopsAsking:       "the customer would rather not say, and is not asked again",
+	UnsureLately:      "the customer was not sure lately",
 	AnsweredFresh:     "it is answered",
 	AnsweredElsewhere: "it is answered",
 	SkippedLately:     "it was skipped lately",
