@@ -24,5 +24,8 @@ func (a *Asking) Preview(page templates.Page, set *catalogue.Set, screen *catalo
 	}
 	about := a.about(set, questions, page.Lang)
 	v.Why, v.UsedFor, v.KeptUntil, v.Who = about.why, about.usedFor, about.keptUntil, strings.Join(who, " ")
+	if len(questions) > 0 {
+		a.asks(v, set, questions[0], page.Lang)
+	}
 	return v
 }
