@@ -73,7 +73,9 @@ func (s *rooms) walk(w http.ResponseWriter, r *http.Request, v *web.Visit) error
 			}, "", nil
 		})
 	} else {
-		to = s.site.Path(v.End)
+		if to = s.site.Path(v.End); v.Ask != "" {
+			to = s.site.In(v.End, v) // which says what came of it
+		}
 		err = s.db.View(r.Context(), func(tx *store.Tx) (err error) {
 			closed, page, err = s.firstClosed(tx, a, func(*store.Batch, store.ID) {})
 			return err

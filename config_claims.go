@@ -24,7 +24,33 @@ func (c *Config) checkClaims(at diag.Node, def *catalogue.Catalogue) {
 	}
 }
 
+// checkAsk reports campaigns that the client could ask for in vain.
+func (k *Client) checkAsk(at diag.Node, brand string, def *catalogue.Catalogue) {
+	set := def.Set(brand)
+	var known []string
+	if set != nil {
+		for _, c := range set.Campaigns {
+			if c.By(catalogue.OnAsk) {
+				known = append(known, c.ID)
+			}
+		}
+	}
+	for i, id := range k.Ask {
+		switch here := at.Index(i); {
+		case slices.Contains(k.Ask[:i], id):
+			here.Errorf("%s stands here twice", id)
+		case set == nil:
+			here.Errorf("%s has no screen set, so there is no campaign %q", brand, id)
+		case set.Campaign(id) == nil:
+			here.Errorf("unknown campaign %q%s", id, diag.DidYouMean(id, known, nil))
+		case !slices.Contains(known, id):
+			here.Errorf("the campaign %s does not come when it is asked for; write ask into its when", id)
+		}
+	}
+}
+
 func (k *Client) checkClaims(at diag.Node, brand string, def *catalogue.Catalogue) {
+	k.checkAsk(at.Field("ask"), brand, def)
 	claims := at.Field("claims")
 	for _, name := range slices.Sorted(maps.Keys(k.Claims)) {
 		policy, here := k.Claims[name], claims.Field(name)

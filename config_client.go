@@ -56,6 +56,11 @@ type Client struct {
 	// agreed to narrows it further.
 	Claims map[string]*ClaimPolicy `yaml:"claims"`
 
+	// Ask are the campaigns that the client may ask for by name, with the parameter
+	// ask of its authorization request; each has ask in its when. Default: none, and
+	// the parameter is ignored.
+	Ask []string `yaml:"ask"`
+
 	// IDTokenClaims are the standard claims that stand in the ID token too
 	// (email, given_name, …); by default they are in UserInfo alone.
 	IDTokenClaims []string `yaml:"id_token_claims"`

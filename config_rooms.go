@@ -37,7 +37,7 @@ func (c *Config) protocol() (oauth.Config, error) {
 		for id, k := range b.Clients {
 			one := oauth.Client{
 				ID: id, Brand: brand, RedirectURIs: k.RedirectURIs, PostLogoutRedirectURIs: k.PostLogoutRedirectURIs,
-				Origins: k.Origins, Grants: k.Grants, Scopes: k.Scopes, IDTokenAlg: k.IDTokenAlg,
+				Origins: k.Origins, Grants: k.Grants, Asks: k.Ask, Scopes: k.Scopes, IDTokenAlg: k.IDTokenAlg,
 				Native: k.Native, NoPKCE: !k.PKCE(), PublicSubject: k.Subject == "public",
 			}
 			if k.Keys != nil {

@@ -29,7 +29,7 @@ func (s *rooms) read(tx *store.Tx, a *asked, also func(b *store.Batch, account s
 	var b store.Batch
 	a.wish, a.offered = nil, nil
 	in := s.people.WantSignedIn(&b, a.r, func(account store.ID) {
-		if a.visit.End == "" {
+		if a.visit.Asking() {
 			a.wish = screens.Want(&b, a.visit, account)
 		}
 		also(&b, account)
@@ -55,34 +55,44 @@ func (a *asked) who() screens.Respondent {
 type gate struct {
 	name    string
 	refusal string // what a visit with prompt=none is answered (OpenID Connect Core 1.0, 3.1.2.6)
-	brands  bool   // asked only where the visit ends at a brand's site
+	in      visits // where it is asked
 	ask     func(s *rooms, tx *store.Tx, a *asked) (page string, err error)
 }
 
+// visits are those in which a gate is asked.
+type visits int
+
+const (
+	every  visits = iota
+	asking        // that end at a brand's site, or that a link to a campaign began
+	brands        // that end at a brand's site
+)
+
 // gates is the walk, in order. A new kind of interruption is one more entry. Our
 // own pages ask nothing on the way to them: who does not agree to terms must
-// still be able to take back what they told, and to leave.
+// still be able to take back what they told, and to leave. A link to a campaign
+// leads to its screens and to nothing else.
 var gates = []gate{
-	{"authenticate", "login_required", false, func(s *rooms, tx *store.Tx, a *asked) (string, error) {
+	{"authenticate", "login_required", every, func(s *rooms, tx *store.Tx, a *asked) (string, error) {
 		return s.people.Authenticate(tx, a.session, a.visit)
 	}},
-	{"step-up", "interaction_required", false, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+	{"step-up", "interaction_required", every, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		return s.people.StrongEnough(a.session, a.visit), nil
 	}},
-	{"verify", "interaction_required", false, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+	{"verify", "interaction_required", every, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		return s.people.Verified(a.account), nil
 	}},
-	{"terms", "interaction_required", true, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+	{"terms", "interaction_required", brands, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		return s.people.TermsAgreed(a.account, a.visit), nil
 	}},
-	{"carried in", "interaction_required", true, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+	{"carried in", "interaction_required", brands, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		return s.asking.Carried(a.wish, a.who())
 	}},
-	{"due screens", "interaction_required", true, func(s *rooms, _ *store.Tx, a *asked) (page string, err error) {
+	{"due screens", "interaction_required", asking, func(s *rooms, _ *store.Tx, a *asked) (page string, err error) {
 		page, a.offered, err = s.asking.Due(a.wish, a.who())
 		return page, err
 	}},
-	{"release", "consent_required", true, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+	{"release", "consent_required", brands, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		k, err := newKnown(a.account.Email, a.wish.Profile, a.wish.Decided)
 		if err != nil || !s.undecided(a.visit, k) {
 			return "", err
@@ -98,7 +108,7 @@ func (s *rooms) firstClosed(tx *store.Tx, a *asked, also func(b *store.Batch, ac
 		return nil, "", err
 	}
 	for i := range gates {
-		if gates[i].brands && a.visit.End != "" {
+		if in := gates[i].in; in == brands && a.visit.End != "" || in == asking && !a.visit.Asking() {
 			continue
 		}
 		page, err := gates[i].ask(s, tx, a)

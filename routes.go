@@ -58,7 +58,8 @@ func (s *rooms) routes() []route {
 
 		{"GET", "/carried", page, s.asking.GetCarried},
 		{"POST", "/carried", page, s.asking.PostCarried},
-		{"GET", "/ask/{screen}", page, s.asking.GetAsk},
+		{"GET", "/ask", page, s.asking.GetEnd},
+		{"GET", "/ask/{screen}", page, s.ask},
 		{"POST", "/ask/{screen}", page, s.asking.PostAsk},
 		{"GET", "/check/{campaign}", page, s.asking.GetCheck},
 		{"POST", "/check/{campaign}", page, s.asking.PostCheck},

@@ -55,7 +55,7 @@ func Want(b *store.Batch, v *web.Visit, account store.ID) *Wish {
 // in this visit, with the campaign it belongs to. It changes nothing.
 func (a *Asking) Due(w *Wish, who Respondent) (page string, offered *Offered, err error) {
 	v := w.visit
-	if v.Brand == "" || v.End != "" && v.Ask == "" {
+	if v.Brand == "" || !v.Asking() {
 		return "", nil, nil // a visit of our own asks nothing, unless a link to a campaign began it
 	}
 	now := a.now()

@@ -64,6 +64,9 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, errNobody):
 		a.deps.Site.Redirect(w, r, a.deps.Site.Walk(p.visit))
 		return nil
+	case errors.Is(err, errNotNow) && form.Get("do") == "snooze": // sent twice
+		a.deps.Site.Redirect(w, r, a.deps.Site.Walk(p.visit))
+		return nil
 	case errors.Is(err, errNotNow):
 		return a.showNotNow(w, r, p)
 	case err != nil:
@@ -79,6 +82,9 @@ func (a *Asking) PostAsk(w http.ResponseWriter, r *http.Request) error {
 	if form.Get("do") == "changed" && p.open.Still {
 		a.deps.Site.Redirect(w, r, a.deps.Site.In("/ask/"+p.screen.ID+"?anew=1", p.visit))
 		return nil
+	}
+	if form.Get("do") == "snooze" && p.open.Snooze {
+		return a.snooze(w, r, p)
 	}
 	later := form.Get("do") == "later" && p.mayGoOnLater()
 	says, err := p.read(form, a.now())

@@ -21,7 +21,7 @@ func (a *Asking) showStill(w http.ResponseWriter, r *http.Request, p *askPage) e
 	}
 	v := &templates.Still{
 		Page: a.deps.Site.Page(r, p.visit), Name: q.Name.In(p.lang), Value: q.Show(c.Value, p.lang, a.deps.Words),
-		ToldOn: a.deps.Words.Date(p.lang, c.At), Why: q.Why.In(p.lang),
+		ToldOn: a.deps.Words.Date(p.lang, c.At), Why: q.Why.In(p.lang), PutOff: a.putOff(p),
 	}
 	v.Action = a.deps.Site.In("/ask/"+p.screen.ID, p.visit)
 	v.Hidden = append(v.Hidden, a.askHidden(p.bind(), p.screen.ID, res.Hash)...)

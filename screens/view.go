@@ -15,7 +15,7 @@ import (
 // showAsk shows a screen, with what form has filled in. bad is a problem of the
 // form, or the notice that the screen has changed.
 func (a *Asking) showAsk(w http.ResponseWriter, r *http.Request, p *askPage, status int, form url.Values, bad error) error {
-	v := &templates.Ask{Page: a.deps.Site.Page(r, p.visit), First: p.open.First, AtMost: p.open.AtMost, Optional: p.open.Optional, Later: p.mayGoOnLater(), Decline: p.declinable(), Unsure: p.unsure()}
+	v := &templates.Ask{Page: a.deps.Site.Page(r, p.visit), First: p.open.First, AtMost: p.open.AtMost, Optional: p.open.Optional, Later: p.mayGoOnLater(), Decline: p.declinable(), Unsure: p.unsure(), PutOff: a.putOff(p)}
 	v.Action = a.deps.Site.In("/ask/"+p.screen.ID, p.visit)
 	res, ok := p.words.Screen(p.set.Brand, p.campaign, p.screen.ID, p.lang)
 	if !ok {

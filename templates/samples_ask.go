@@ -136,6 +136,8 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 	first.First = true
 	one := ask(base, chosen)
 	one.Back, one.Offer = "/ask/before", in(lang, "A free drink for taking part, whatever you answer.", "รับเครื่องดื่มฟรีเมื่อร่วมตอบ ไม่ว่าจะตอบอะไร")
+	putOff := ask(base, coffee)
+	putOff.PutOff = in(lang, "1 December 2026", "1 ธันวาคม 2569")
 	edit := ask(base, chosen)
 	edit.Edit, edit.Cancel, edit.KeptUntil = true, "/preferences/answers", ""
 	edit.Back, edit.UsedFor = "/preferences/answers", ""
@@ -166,6 +168,7 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 	return []Sample{
 		{"ask-coffee", first},
 		{"ask-coffee-chosen", one},
+		{"ask-coffee-put-off", putOff},
 		{"ask-coffee-problem", ask(wrong("q.coffee_milk", "answer.none"), coffee)},
 		{"ask-coffee-edit", edit},
 		{"ask-other", ask(base, other)},
@@ -218,6 +221,7 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 			Why:  in(lang, "Sizes change. We would rather ask than send the wrong pair.", "ขนาดเปลี่ยนได้ เราอยากถามก่อนดีกว่าส่งคู่ที่ไม่พอดี"),
 			Back: "/ask/before",
 		}},
+		{"still-put-off", &Still{Page: base, Name: in(lang, "Coffee", "กาแฟ"), Value: in(lang, "With oat milk", "ใส่นมโอ๊ต"), PutOff: putOff.PutOff}},
 		{"still-plain", &Still{Page: base, Name: in(lang, "Coffee", "กาแฟ"), Value: in(lang, "With oat milk", "ใส่นมโอ๊ต")}},
 	}
 }

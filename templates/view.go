@@ -13,7 +13,7 @@
 //	new_password  password
 //	terms         do = agree | later
 //	check         none
-//	ask           do = continue | skip | decline | unsure | later, and for each question
+//	ask           do = continue | skip | decline | unsure | later | snooze, and for each question
 //	              single     ID = option;   other words: ID.other
 //	              multi      ID = option, repeated;   other words: ID.other
 //	              pictures   as single where one may be chosen, else as multi
@@ -222,6 +222,7 @@ type Ask struct {
 	Optional  bool       // offers "Skip for now"
 	Later     bool       // offers "Save and go on later"
 	Unsure    bool       // offers "I'm not sure"
+	PutOff    string     // day until which "Not now" puts all of the campaign off; "" does not offer it
 	Decline   bool       // offers "I'd rather not say"
 	Offer     string     // what is given for taking part; may be ""
 	Why       string     // why we ask
@@ -312,6 +313,7 @@ type Still struct {
 	ToldOn string // "3 May 2025"
 	Why    string
 	Back   string
+	PutOff string // day until which "Not now" puts all of the campaign off; "" does not offer it
 }
 
 func (Still) File() string { return "still.html" }

@@ -23,6 +23,7 @@ type Client struct {
 	PostLogoutRedirectURIs []string // exact
 	Origins                []string // that scripts may call token, userinfo and revoke from
 	Grants                 []string // default authorization_code
+	Asks                   []string // campaigns it may ask for by name
 	Scopes                 []string // 32 at most; openid is always allowed
 	AuthMethods            []string // default client_secret_basic and client_secret_post; none for public clients
 	IDTokenAlg             string   // RS256 (default) or ES256

@@ -74,7 +74,7 @@ func (p *Provider) check(form url.Values) (*request, *refusal) {
 	if m := form.Get("response_mode"); m != "" && m != "query" {
 		return nil, q.refuse("invalid_request", "response_mode must be query")
 	}
-	for _, part := range []func(*Client, url.Values, *request) *refusal{p.checkScope, p.checkPKCE, p.checkPrompt, p.checkClaims, p.checkHints, p.checkCarry} {
+	for _, part := range []func(*Client, url.Values, *request) *refusal{p.checkScope, p.checkPKCE, p.checkPrompt, p.checkClaims, p.checkHints, p.checkCarry, p.checkAsk} {
 		if no := part(c, form, q); no != nil {
 			return nil, no
 		}
@@ -224,5 +224,19 @@ func (p *Provider) checkCarry(_ *Client, form url.Values, q *request) *refusal {
 		return q.refuse("invalid_request", "carry_in is no handle of this provider")
 	}
 	q.Carry = handle
+	return nil
+}
+
+// checkAsk takes the campaign that a client asks for by name. What its policy does
+// not have is left out, whether or not there is such a campaign: the answer tells
+// nothing of what a brand asks, or whom.
+func (p *Provider) checkAsk(c *Client, form url.Values, q *request) *refusal {
+	switch ask := form.Get("ask"); {
+	case ask == "":
+	case slices.Contains(c.Asks, ask):
+		q.Ask = ask
+	default:
+		p.deps.Log.Info("ask ignored", "client", c.ID, "reason", "not in the client's policy")
+	}
 	return nil
 }

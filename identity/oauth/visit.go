@@ -44,6 +44,7 @@ type request struct {
 	Locales   []string        `json:"u,omitempty"`
 	Claims    ClaimsParameter `json:"cl,omitzero"`
 	Subject   string          `json:"su,omitempty"` // of a verified id_token_hint
+	Ask       string          `json:"k,omitempty"`  // campaign that the client asks for, or a link led to
 	Carry     string          `json:"ca,omitempty"` // handle of answers carried in
 	Edition   string          `json:"ed,omitempty"` // of the brand's screen set
 }
@@ -55,7 +56,7 @@ func (q *request) visit(sealed string) *web.Visit {
 	return &web.Visit{
 		ID: q.ID, Sealed: sealed, Began: q.began(), Client: q.Client, Brand: q.Brand, Edition: q.Edition, End: q.End,
 		LoginHint: q.LoginHint, Locales: q.Locales, Prompt: q.Prompt, MaxAge: q.MaxAge, ACR: q.ACR,
-		Scopes: q.Scopes, Claims: q.Claims.names(), Subject: q.Subject, Carry: q.Carry, Return: web.Target(q.Redirect), Request: q,
+		Scopes: q.Scopes, Claims: q.Claims.names(), Subject: q.Subject, Ask: q.Ask, Carry: q.Carry, Return: web.Target(q.Redirect), Request: q,
 	}
 }
 
@@ -200,10 +201,20 @@ func hashFlow(cookie string) []byte {
 // BeginOwn begins a visit that ends at a page of our own: a path below the
 // mount prefix, such as "/preferences". brand may be "".
 func (p *Provider) BeginOwn(w http.ResponseWriter, r *http.Request, end, brand string) (*web.Visit, error) {
+	return p.beginOwn(w, r, &request{End: end, Brand: brand})
+}
+
+// BeginLinked begins a visit of our own to which a link to a brand's campaign led.
+func (p *Provider) BeginLinked(w http.ResponseWriter, r *http.Request, end, brand, campaign string) (*web.Visit, error) {
+	return p.beginOwn(w, r, &request{End: end, Brand: brand, Ask: campaign})
+}
+
+func (p *Provider) beginOwn(w http.ResponseWriter, r *http.Request, q *request) (*web.Visit, error) {
+	end := q.End
 	if !strings.HasPrefix(end, "/") || strings.HasPrefix(end, "//") || strings.ContainsFunc(end, func(c rune) bool { return c == '\\' || c < ' ' || c == 0x7f }) {
 		return nil, fmt.Errorf("a visit cannot end at %q", end)
 	}
-	v, err := p.bind(w, r, &request{End: end, Brand: brand})
+	v, err := p.bind(w, r, q)
 	if err == nil {
 		err = p.Seal(v)
 	}

@@ -19,8 +19,8 @@ type Visit struct {
 	// Edition names the screen set that Brand had when the visit began, with which
 	// it ends too; "" where the brand had none.
 	Edition string
-	End    string    // path of our own the visit ends at, such as "/preferences"; "" ends at the brand's site
-	Ask    string    // campaign that the client asks for and may; where End is set, that a link led to; may be ""
+	End     string // path of our own the visit ends at, such as "/preferences"; "" ends at the brand's site
+	Ask     string // campaign that the client asks for and may; where End is set, that a link led to; may be ""
 
 	LoginHint string   // OpenID Connect Core 1.0, 3.1.2.1
 	Locales   []string // ui_locales
@@ -38,3 +38,7 @@ type Visit struct {
 
 // Asks says whether prompt has value.
 func (v *Visit) Asks(value string) bool { return slices.Contains(v.Prompt, value) }
+
+// Asking says whether screens may be due in the visit: it ends at a brand's site,
+// or a link to a campaign began it.
+func (v *Visit) Asking() bool { return v.End == "" || v.Ask != "" }

@@ -1,0 +1,61 @@
+package screens
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/proffer-id/proffer/internal/web"
+	"github.com/proffer-id/proffer/store"
+	"github.com/proffer-id/proffer/templates"
+)
+
+// GetEnd shows GET /ask, where a visit ends that a link to a campaign began: it says
+// whether anything was told, and leads on. Any other visit takes its walk.
+func (a *Asking) GetEnd(w http.ResponseWriter, r *http.Request) error {
+	if !r.URL.Query().Has("visit") {
+		a.deps.Site.Redirect(w, r, a.deps.Site.Path(deskPath))
+		return nil
+	}
+	v, err := a.deps.Visit(r)
+	if err != nil {
+		return err
+	}
+	told, in := false, false
+	err = a.deps.DB.View(r.Context(), func(tx *store.Tx) (err error) {
+		var who Respondent
+		if who, in, err = a.deps.Respondent(tx, r); err != nil || !in {
+			return err
+		}
+		s, err := a.stand(tx, v, who)
+		if err == nil {
+			told = len(s.pass.Done) > 0
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("end of a link: %w", err)
+	case !in || v.End == "" || v.Ask == "":
+		a.deps.Site.Redirect(w, r, a.deps.Site.Walk(v))
+		return nil
+	case told:
+		return a.showEnd(w, r, v, v.Brand, "ask.end.done")
+	}
+	return a.showEnd(w, r, v, v.Brand, "ask.end.none")
+}
+
+// ShowNothing says that a brand has no question for a customer now.
+func (a *Asking) ShowNothing(w http.ResponseWriter, r *http.Request, brand string) error {
+	return a.showEnd(w, r, nil, brand, "ask.end.none")
+}
+
+func (a *Asking) showEnd(w http.ResponseWriter, r *http.Request, v *web.Visit, brand, key string) error {
+	m := &templates.Message{Page: a.deps.Site.Page(r, v)}
+	say := func(key string, args ...any) string { return a.deps.Words.Say(m.Lang, key, args...) }
+	m.Heading, m.Text = say(key+".heading"), say(key)
+	if site := a.deps.BrandSite(brand); site != "" {
+		m.Action, m.ActionIs = site, say("message.back", "brand", a.brandName(brand, m.Lang))
+	}
+	m.Second, m.SecondIs = a.deps.Site.Path(answersPath), say("answers.heading")
+	return a.deps.Site.Write(w, r, http.StatusOK, m)
+}
