@@ -7,6 +7,7 @@ import (
 
 	"github.com/proffer-id/proffer/internal/admin"
 	"github.com/proffer-id/proffer/screens/bundle"
+	"github.com/proffer-id/proffer/screens/lint"
 )
 
 // screensCheckCommand is `proffer screens check`: a set by itself, without a
@@ -14,7 +15,7 @@ import (
 type screensCheckCommand struct {
 	File   string `arg:"" help:"The set."`
 	Brand  string `help:"What the brand is called; left out: the file's name."`
-	Strict bool   `help:"Take warnings as problems."`
+	Strict bool   `help:"Look closer: unfair choices, tiring campaigns, texts that are too long or not translated, special data; and take warnings as problems."`
 	JSON   bool   `name:"json" help:"Print the findings as JSON."`
 }
 
@@ -22,6 +23,7 @@ type screensCheckCommand struct {
 func (c *screensCheckCommand) Help() string {
 	return `Example:
   proffer screens check set.yaml
+  proffer screens check set.yaml --strict
 
 proffer check checks a whole configuration, with the sets of all brands.`
 }
@@ -30,6 +32,9 @@ proffer check checks a whole configuration, with the sets of all brands.`
 func (c *screensCheckCommand) Run(s streams) error {
 	set, _, found := alone(c.File, c.Brand)
 	problems := found.Errors()
+	if c.Strict && problems == 0 && set != nil {
+		lint.Check(set, found)
+	}
 	warnings := len(found.All()) - problems
 	if c.JSON {
 		if err := printJSON(s.out, found, problems, warnings); err != nil {
