@@ -10,6 +10,7 @@ import (
 	"github.com/proffer-id/proffer/internal/diag"
 	"github.com/proffer-id/proffer/screens/bundle"
 	"github.com/proffer-id/proffer/screens/catalogue"
+	"github.com/proffer-id/proffer/screens/lint"
 )
 
 // notAlone begins what is only found because a set stands alone: the other
@@ -60,6 +61,17 @@ func whole(s streams, file, brand string) (*catalogue.Set, *bundle.Bundle, error
 		return nil, nil, fmt.Errorf("%s in %s", count(max(n, 1), "problem"), file)
 	}
 	return set, b, nil
+}
+
+// closer adds what is allowed in a whole set and yet likely to be a mistake, under
+// the name of the file as it was given.
+func closer(set *catalogue.Set, file string, found *diag.Findings) {
+	var out diag.Findings
+	lint.Check(set, &out)
+	for _, f := range out.All() {
+		f.File = file
+		found.Add(f)
+	}
 }
 
 // unpack writes a bundle to a folder and returns the path of the set.

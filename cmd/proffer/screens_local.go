@@ -7,7 +7,6 @@ import (
 
 	"github.com/proffer-id/proffer/internal/admin"
 	"github.com/proffer-id/proffer/screens/bundle"
-	"github.com/proffer-id/proffer/screens/lint"
 )
 
 // screensCheckCommand is `proffer screens check`: a set by itself, without a
@@ -33,7 +32,7 @@ func (c *screensCheckCommand) Run(s streams) error {
 	set, _, found := alone(c.File, c.Brand)
 	problems := found.Errors()
 	if c.Strict && problems == 0 && set != nil {
-		lint.Check(set, found)
+		closer(set, c.File, found)
 	}
 	warnings := len(found.All()) - problems
 	if c.JSON {
