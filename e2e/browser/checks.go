@@ -1,6 +1,9 @@
 package browser
 
-import "github.com/chromedp/chromedp"
+import (
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
 
 // Axe reports what axe-core finds. The test goes on.
 func (p *Page) Axe(page string) {
@@ -20,9 +23,17 @@ func (p *Page) Fits(page string) {
 
 // AxeFaults runs axe-core with all its rules for WCAG 2.0 to 2.2 A and AA and its best
 // practices. It is run from outside, so the page's own policy stays in force.
+//
+// axe-core is half a megabyte, which takes its time to a page, longer than the
+// check itself: a window is given it once, and its later pages have it from there.
 func (p *Page) AxeFaults() []string {
 	p.t.Helper()
-	return run(p, "axe", chromedp.Evaluate[[]string](p.b.axe+`;
+	if p.js("axe", `typeof loadAxe`) != "function" {
+		run(p, "axe", call(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+			Source: "function loadAxe() {" + p.b.axe + "}", RunImmediately: new(true),
+		}))
+	}
+	return run(p, "axe", chromedp.Evaluate[[]string](`self.axe || loadAxe();
 		axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.flatMap(v => v.nodes.map(n =>
 			"axe " + v.id + ": " + v.help + ": " + n.html.slice(0, 160) + " " + n.any.concat(n.all, n.none).map(c => c.message).join("; "))))`,
 		chromedp.EvalAwaitPromise))
