@@ -172,8 +172,8 @@ func TestGauntlet_X01_ConfiguredMarkup(t *testing.T) {
 func TestGauntlet_X01_StoredMarkup(t *testing.T) {
 	l := newLab(t, labOptions{
 		set: map[string][2]string{"kopi": {"  roast_notes:\n    kind: text                          # in the customer's own words\n    scope: brand\n",
-			"  milk_notes:\n    kind: single\n    ask: {en: Which milk?, th: นมอะไร}\n    name: {en: Milk, th: นม}\n    why: {en: So we have it., th: เพื่อเตรียมไว้}\n    purpose: personalise\n" +
-				"    options: [{id: cow, label: {en: Cow, th: วัว}}, {id: other, label: {en: Other, th: อื่น}, other: true}]\n    fresh: 18mo\n" +
+			"  milk_notes:\n    kind: single\n    ask: {en: Which milk?, th: นมอะไร, ar: أي حليب؟}\n    name: {en: Milk, th: นม, ar: الحليب}\n    why: {en: So we have it., th: เพื่อเตรียมไว้, ar: لنجهّزه}\n    purpose: personalise\n" +
+				"    options: [{id: cow, label: {en: Cow, th: วัว, ar: بقر}}, {id: other, label: {en: Other, th: อื่น, ar: آخر}, other: true}]\n    fresh: 18mo\n" +
 				"  roast_notes:\n    kind: text\n    scope: person\n    claim: roast_notes\n"}},
 		change: func(c *Config) {
 			c.Brands["sole"].Clients["sole-web"].Claims["roast_notes"] = &ClaimPolicy{As: "exact", Purpose: "shelf"}

@@ -104,23 +104,23 @@ const calendarQuestions = `questions:
   party:
     kind: date
     from: today
-    ask: {en: When is your next party?, th: งานเลี้ยงครั้งหน้าของคุณวันไหน}
-    name: {en: Next party, th: งานเลี้ยงครั้งหน้า}
-    why: {en: So the beans are roasted the day before., th: เพื่อคั่วเมล็ดให้ก่อนวันงานหนึ่งวัน}
+    ask: {en: When is your next party?, th: งานเลี้ยงครั้งหน้าของคุณวันไหน, ar: متى حفلتك القادمة؟}
+    name: {en: Next party, th: งานเลี้ยงครั้งหน้า, ar: الحفلة القادمة}
+    why: {en: So the beans are roasted the day before., th: เพื่อคั่วเมล็ดให้ก่อนวันงานหนึ่งวัน, ar: لنحمّص البن في اليوم السابق.}
     purpose: personalise
   machine:
     kind: year_month
     to: 2026-12
-    ask: {en: When do you plan to buy a coffee machine?, th: คุณวางแผนจะซื้อเครื่องชงเดือนไหน}
-    name: {en: Coffee machine, th: เครื่องชงกาแฟ}
-    why: {en: So we show machines when you want to see them., th: เพื่อแสดงเครื่องชงเมื่อคุณอยากดู}
+    ask: {en: When do you plan to buy a coffee machine?, th: คุณวางแผนจะซื้อเครื่องชงเดือนไหน, ar: متى ستشتري آلة قهوة؟}
+    name: {en: Coffee machine, th: เครื่องชงกาแฟ, ar: آلة القهوة}
+    why: {en: So we show machines when you want to see them., th: เพื่อแสดงเครื่องชงเมื่อคุณอยากดู, ar: لنعرض الآلات حين يناسبك.}
     purpose: personalise
   home:
     kind: country
     first: [TH, MY, SG]
     autocomplete: country
-    ask: {en: Which country do you live in?, th: คุณอยู่ประเทศไหน}
-    name: {en: Country, th: ประเทศ}
-    why: {en: So we show what we can deliver to you., th: เพื่อแสดงสินค้าที่เราส่งถึงคุณได้}
+    ask: {en: Which country do you live in?, th: คุณอยู่ประเทศไหน, ar: في أي بلد تقيم؟}
+    name: {en: Country, th: ประเทศ, ar: البلد}
+    why: {en: So we show what we can deliver to you., th: เพื่อแสดงสินค้าที่เราส่งถึงคุณได้, ar: لنعرض ما يمكن توصيله إليك.}
     purpose: personalise
 `
