@@ -4,6 +4,7 @@ package main
 type screensCommand struct {
 	Init     screensInitCommand     `cmd:"" help:"Write a set to begin with."`
 	Check    screensCheckCommand    `cmd:"" help:"Say everything that is wrong with a set."`
+	Schema   screensSchemaCommand   `cmd:"" help:"Print a JSON Schema of a set, for editors."`
 	Preview  screensPreviewCommand  `cmd:"" help:"Write every screen in every language, light and dark, to a folder to look at."`
 	Test     screensTestCommand     `cmd:"" help:"Run a folder of cases: a customer, a client and a time, and what the visit comes to."`
 	Diff     screensDiffCommand     `cmd:"" help:"Say what a changed set changes for customers."`

@@ -2,11 +2,16 @@ package main
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/proffer-id/proffer/internal/admin"
 	"github.com/proffer-id/proffer/screens/bundle"
+	"github.com/proffer-id/proffer/screens/catalogue"
 )
 
 // screensCheckCommand is `proffer screens check`: a set by itself, without a
@@ -62,13 +67,40 @@ type screensInitCommand struct {
 	File string `arg:"" default:"set.yaml" help:"The file to write, which must not be there."`
 }
 
-// Run writes the starter.
+// Run writes the starter, and beside it the schema that its first line names.
 func (c *screensInitCommand) Run(s streams) error {
-	if err := writeNew(c.File, starter, 0o644); err != nil {
+	schema := strings.TrimSuffix(c.File, filepath.Ext(c.File)) + ".schema.json"
+	first := fmt.Sprintf("# yaml-language-server: $schema=%s\n", filepath.Base(schema))
+	if err := writeNew(c.File, append([]byte(first), starter...), 0o644); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "wrote %s; look at it with: proffer screens preview --set %s --out preview\n", c.File, c.File)
+	wrote := c.File
+	switch err := writeNew(schema, catalogue.Schema(), 0o644); {
+	case err == nil:
+		wrote += ", and " + schema + " for editors"
+	case !errors.Is(err, fs.ErrExist): // one that is there may stay
+		return err
+	}
+	fmt.Fprintf(s.out, "wrote %s; look at it with: proffer screens preview --set %s --out preview\n", wrote, c.File)
 	return nil
+}
+
+// screensSchemaCommand is `proffer screens schema`.
+type screensSchemaCommand struct{}
+
+// Help has an example.
+func (c *screensSchemaCommand) Help() string {
+	return `Example:
+  proffer screens schema > set.schema.json
+
+An editor with a YAML language server completes and checks a set whose first line is
+  # yaml-language-server: $schema=set.schema.json`
+}
+
+// Run prints the schema.
+func (c *screensSchemaCommand) Run(s streams) error {
+	_, err := s.out.Write(catalogue.Schema())
+	return err
 }
 
 // screensTokenCommand is `proffer screens token`: a token goes into a file, and

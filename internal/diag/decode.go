@@ -199,24 +199,16 @@ func collect(v reflect.Value, at Node, fields map[string]field, names *[]string)
 	t := v.Type()
 	for i := range t.NumField() {
 		f := t.Field(i)
-		tag, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		name, lends := keyOf(f)
 		switch {
-		case !f.IsExported() || tag == "-":
-			if f.IsExported() && f.Type == reflect.TypeFor[Node]() {
-				v.Field(i).Set(reflect.ValueOf(at))
-			}
-			continue
-		case f.Type == reflect.TypeFor[Node]():
-			v.Field(i).Set(reflect.ValueOf(at))
-			continue
-		case f.Anonymous && tag == "" && f.Type.Kind() == reflect.Struct:
+		case lends:
 			collect(v.Field(i), at, fields, names)
-			continue
-		case tag == "":
-			tag = snake(f.Name)
+		case name != "":
+			fields[name] = field{value: v.Field(i), required: isRequired(f)}
+			*names = append(*names, name)
+		case f.IsExported() && f.Type == reflect.TypeFor[Node]():
+			v.Field(i).Set(reflect.ValueOf(at))
 		}
-		fields[tag] = field{value: v.Field(i), required: f.Tag.Get("diag") == "required"}
-		*names = append(*names, tag)
 	}
 }
 

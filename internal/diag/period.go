@@ -64,6 +64,10 @@ type Period struct {
 	Never        bool          // without end
 }
 
+// PeriodPattern is a regular expression of how a Period is written; "" matches too
+// and is none.
+const PeriodPattern = `^(never|([0-9]+y)?([0-9]+mo)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?)$`
+
 // After is the moment a period after t; zero if the period is Never or not set.
 // A month after 31 January is the last day of February.
 func (p Period) After(t time.Time) time.Time {

@@ -1,6 +1,7 @@
 package diag_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -134,5 +135,17 @@ func TestSuggest(t *testing.T) {
 	got := diag.DidYouMean("drink", names, func(n string) string { return "kopi.yaml:12" })
 	if got != `; did you mean "drinks"? (kopi.yaml:12)` {
 		t.Error(got)
+	}
+}
+
+// What a period can be, the pattern has; and nothing else but "", and amounts that
+// are too large or none.
+func TestPeriodPattern(t *testing.T) {
+	pattern := regexp.MustCompile(diag.PeriodPattern)
+	for _, s := range []string{"never", "12h", "30d", "18mo", "1y", "1y6mo2w3d4h5m6s", "20s", "1m", "mo", "30", "30 d", "-3d", "3d1y", "1d2d", "Never", "2weeks", "1.5y"} {
+		var p diag.Period
+		if got, want := pattern.MatchString(s), p.UnmarshalText([]byte(s)) == nil; got != want {
+			t.Errorf("%q: pattern %t, read %t", s, got, want)
+		}
 	}
 }

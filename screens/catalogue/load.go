@@ -52,6 +52,7 @@ type loading struct {
 	set      *Set
 	compiled map[string]*Condition // by name; nil if it was reported
 	open     []string              // named conditions being compiled, outermost first
+	refused  map[string]bool       // if not nil: collects the keys that a kind has no use for; see Schema
 }
 
 type rawSet struct {
@@ -70,6 +71,9 @@ type rawPurpose struct {
 	Keep  diag.Period
 }
 
+// bases are what the use of an answer may rest on (GDPR, art. 6).
+func bases() []string { return []string{"consent", "contract"} }
+
 func (l *loading) purposes() {
 	for _, id := range l.raw.Purposes.Keys {
 		raw := l.raw.Purposes.Of[id]
@@ -82,7 +86,7 @@ func (l *loading) purposes() {
 			p.Basis = "consent"
 		case "consent", "contract":
 		default:
-			raw.At.Field("basis").Errorf("unknown basis %q; write consent or contract%s", clip(p.Basis), diag.DidYouMean(p.Basis, []string{"consent", "contract"}, nil))
+			raw.At.Field("basis").Errorf("unknown basis %q; write consent or contract%s", clip(p.Basis), diag.DidYouMean(p.Basis, bases(), nil))
 		}
 		l.set.Purposes = append(l.set.Purposes, p)
 	}

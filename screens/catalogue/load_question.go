@@ -52,6 +52,9 @@ type rawLabels struct{ Low, Middle, High Text }
 // countingKeys are those of the kinds that are numbers.
 func countingKeys() []string { return []string{"min", "max", "step", "unit", "unit_one", "labels"} }
 
+// sensitivities are what a question may say of its answers.
+func sensitivities() []string { return []string{"special", "normal"} }
+
 type rawOption struct {
 	At      diag.Node `yaml:"-"`
 	ID      string    `yaml:"id"`
@@ -145,7 +148,7 @@ func (l *loading) question(q *Question, raw *rawQuestion, at diag.Node) bool {
 	case "special":
 		l.special(q, raw)
 	default:
-		at.Field("sensitivity").Errorf("unknown sensitivity %q; write special, or leave it out%s", clip(raw.Sensitivity), diag.DidYouMean(raw.Sensitivity, []string{"special", "normal"}, nil))
+		at.Field("sensitivity").Errorf("unknown sensitivity %q; write special, or leave it out%s", clip(raw.Sensitivity), diag.DidYouMean(raw.Sensitivity, sensitivities(), nil))
 	}
 	q.Kind = kindOf(raw.Kind)
 	if q.Kind == nil {
@@ -336,6 +339,9 @@ func (l *loading) rare(raw *rawQuestion) {
 // refuse reports keys that say nothing for the kind.
 func (l *loading) refuse(raw *rawQuestion, kind string, names ...string) {
 	for _, name := range names {
+		if l.refused != nil {
+			l.refused[name] = true
+		}
 		if kind == "shared" {
 			l.refuseOne(raw, name, "a shared question has this from the set that defines it; leave it out")
 			continue

@@ -12,6 +12,9 @@ import (
 	"github.com/proffer-id/proffer/store"
 )
 
+// orders are the ways to list options.
+func orders() []string { return []string{"fixed", "shuffled", "alphabetical"} }
+
 // order reads in which order a page lists the options: as they are written, by
 // their labels in each language, or shuffled. "other" stays last.
 func (l *loading) order(q *Question, raw *rawQuestion) {
@@ -24,7 +27,7 @@ func (l *loading) order(q *Question, raw *rawQuestion) {
 		l.refuse(raw, raw.Kind, "order")
 		return
 	}
-	switch known := []string{"fixed", "shuffled", "alphabetical"}; raw.Order {
+	switch raw.Order {
 	case "fixed":
 	case "shuffled":
 		q.shuffled = true
@@ -35,7 +38,7 @@ func (l *loading) order(q *Question, raw *rawQuestion) {
 			q.order[lang] = q.arrange(func(a, b *Option) int { return c.CompareString(a.Label.In(lang), b.Label.In(lang)) })
 		}
 	default:
-		raw.At.Field("order").Errorf("unknown order %q; write fixed, shuffled or alphabetical%s", clip(raw.Order), diag.DidYouMean(raw.Order, known, nil))
+		raw.At.Field("order").Errorf("unknown order %q; write fixed, shuffled or alphabetical%s", clip(raw.Order), diag.DidYouMean(raw.Order, orders(), nil))
 	}
 }
 
