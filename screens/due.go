@@ -130,7 +130,7 @@ type standing struct {
 
 // decide says what is due.
 func (s *standing) decide(now time.Time) due.Decision {
-	return due.Decide(s.def, s.visit.Brand, s.state, s.facts, now)
+	return due.Next(s.def, s.visit.Brand, s.state, s.facts, now)
 }
 
 // stand reads where the customer stands with the visit's brand.

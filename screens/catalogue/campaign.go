@@ -29,8 +29,9 @@ type Campaign struct {
 	ArmsUntil        int         // customers the experiment is planned to have, in all arms; 0: not said
 	Arm              string      // of a campaign as one arm has it: which; else ""
 
-	screens []*Screen // those of Show, found once
-	narrow  bool      // no moment brings it but what a client lacks or what ran out: it asks nothing else
+	screens []*Screen   // those of Show, found once
+	asks    []*Question // of all its screens, in all its arms, each once
+	narrow  bool        // no moment brings it but what a client lacks or what ran out: it asks nothing else
 }
 
 // Until is when something that waits for the cooldown since t is over; ever is false if it never is.
@@ -63,6 +64,25 @@ func (s *Set) ScreensOf(c *Campaign) []*Screen {
 	for _, id := range c.Show {
 		if screen := s.Screen(id); screen != nil {
 			out = append(out, screen)
+		}
+	}
+	return out
+}
+
+// AsksOf are the questions of a campaign of the set, in all its arms, each once, in no
+// order that matters. What is not defined is left out. The list is not to be changed.
+func (s *Set) AsksOf(c *Campaign) []*Question {
+	if c.asks != nil {
+		return c.asks
+	}
+	var out []*Question
+	for _, way := range c.Ways() {
+		for _, screen := range s.ScreensOf(way) {
+			for _, q := range s.QuestionsOf(screen) {
+				if q != nil && !slices.Contains(out, q) {
+					out = append(out, q)
+				}
+			}
 		}
 	}
 	return out

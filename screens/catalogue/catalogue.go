@@ -186,6 +186,7 @@ func (s *Set) makeIndex() {
 		for _, a := range c.Arms {
 			a.campaign.screens = s.ScreensOf(a.campaign)
 		}
+		c.asks = s.AsksOf(c)
 	}
 }
 

@@ -42,6 +42,13 @@ func Decide(def *catalogue.Catalogue, brand string, s catalogue.State, v catalog
 	return d.decide()
 }
 
+// Next is Decide without the reasons, which cost more than all the rest where much
+// is to be said: what a visit needs.
+func Next(def *catalogue.Catalogue, brand string, s catalogue.State, v catalogue.Facts, now time.Time) Decision {
+	d := decider{def: def, set: def.Set(brand), s: s, v: v, now: now, quiet: true}
+	return d.decide()
+}
+
 // decide makes the decision.
 func (d *decider) decide() Decision {
 	if d.set == nil {
@@ -52,12 +59,16 @@ func (d *decider) decide() Decision {
 	if limit := d.def.Attention.Screens; limit > 0 {
 		d.attention = limit - recent(d.s.Asked, d.def.Attention.Every.Before(d.now))
 	}
-	d.Reasons = make([]Reason, 0, len(d.set.Order)+8)
+	if !d.quiet {
+		d.Reasons = make([]Reason, 0, 2*len(d.set.Order)+8)
+	}
 	under := d.underWay()
 	for _, c := range d.order() {
 		switch {
 		case len(under) > 0 && !slices.Contains(under, c):
 			d.say(Reason{Campaign: c.ID, Code: OtherCampaign})
+		case d.Due() && d.quiet:
+			return d.Decision
 		case d.Due():
 			d.say(Reason{Campaign: c.ID, Code: Outranked})
 		case len(under) > 0:
@@ -91,10 +102,15 @@ type decider struct {
 	now       time.Time
 	asked     int       // questions decided in this visit
 	attention int       // questions the customer may still be asked, by any brand
+	quiet     bool      // reasons are not kept
 	traces    *[]Traced // where conditions are explained; nil: nowhere
 }
 
-func (d *decider) say(r Reason) { d.Reasons = append(d.Reasons, r) }
+func (d *decider) say(r Reason) {
+	if !d.quiet {
+		d.Reasons = append(d.Reasons, r)
+	}
+}
 
 // underWay are the campaigns offered in this visit: one, or more if they were
 // changed meanwhile.
@@ -122,27 +138,25 @@ func (d *decider) order() []*catalogue.Campaign {
 	if len(d.s.Campaigns) == 0 && asks == nil {
 		return rank
 	}
-	out := make([]*catalogue.Campaign, 0, len(rank))
-	for len(rank) > 0 {
+	type place struct {
+		c    *catalogue.Campaign
+		last time.Time // offered; zero: never
+	}
+	places := make([]place, len(rank))
+	for i, c := range rank {
+		places[i] = place{c, d.s.Campaigns[c.ID].Offered}
+	}
+	for rest := places; len(rest) > 0; {
 		n := 1 // of one rank
-		for n < len(rank) && rank[n].Blocking == rank[0].Blocking && rank[n].Priority == rank[0].Priority {
+		for n < len(rest) && rest[n].c.Blocking == rest[0].c.Blocking && rest[n].c.Priority == rest[0].c.Priority {
 			n++
 		}
-		for _, c := range rank[:n] { // never offered, as written
-			if d.s.Campaigns[c.ID].Offers == 0 {
-				out = append(out, c)
-			}
-		}
-		offered := len(out)
-		for _, c := range rank[:n] {
-			if d.s.Campaigns[c.ID].Offers > 0 {
-				out = append(out, c)
-			}
-		}
-		slices.SortStableFunc(out[offered:], func(a, b *catalogue.Campaign) int {
-			return d.s.Campaigns[a.ID].Offered.Compare(d.s.Campaigns[b.ID].Offered)
-		})
-		rank = rank[n:]
+		slices.SortStableFunc(rest[:n], func(a, b place) int { return a.last.Compare(b.last) })
+		rest = rest[n:]
+	}
+	out := make([]*catalogue.Campaign, len(rank))
+	for i := range places {
+		out[i] = places[i].c
 	}
 	if asks != nil && !asks.Blocking {
 		at := slices.Index(out, asks)
@@ -276,6 +290,9 @@ func (d *decider) next(c *catalogue.Campaign, decided []string, left int) {
 			return
 		}
 	}
+	if d.quiet && !d.open(c, decided) {
+		return
+	}
 	arm := c.Assign(d.set.Brand, d.s.Seed, d.s.Campaigns[c.ID].Arm)
 	as := c.In(arm)
 	var open []string // questions that may still come in this visit
@@ -319,6 +336,17 @@ func (d *decider) next(c *catalogue.Campaign, decided []string, left int) {
 		return
 	}
 	d.AtMost = d.asked + min(left, len(open))
+}
+
+// open says whether any question of a campaign may be asked, whatever its screens
+// hang on: most often none, and then there is no need to look at those.
+func (d *decider) open(c *catalogue.Campaign, decided []string) bool {
+	for _, q := range d.set.AsksOf(c) {
+		if code, _ := d.question(c, q, q.ID, decided); code.asks() {
+			return true
+		}
+	}
+	return false
 }
 
 func notShown(t catalogue.Truth) Code {

@@ -101,6 +101,7 @@ func (r Chance) Value(q *catalogue.Question) catalogue.Value {
 // State is a customer about whom some things are known.
 func (r Chance) State() catalogue.State {
 	s := catalogue.State{Answers: map[string]catalogue.Standing{}, Consents: map[string]bool{}, Campaigns: map[string]catalogue.History{}}
+	s.Seed = store.ID{byte(r.IntN(256))}
 	for _, q := range r.Set.Questions {
 		if r.IntN(3) > 0 {
 			s.Answers[q.ID] = r.Standing(q)
@@ -119,6 +120,13 @@ func (r Chance) State() catalogue.State {
 				if r.IntN(4) == 0 {
 					h.Asked = append(h.Asked, q.ID)
 				}
+			}
+			if r.IntN(4) == 0 {
+				h.Snoozed = r.Time()
+			}
+			h.Declined = r.IntN(6) == 0
+			if n := len(c.Arms); n > 0 && r.IntN(2) == 0 {
+				h.Arm = c.Arms[r.IntN(n)].ID
 			}
 			s.Campaigns[c.ID] = h
 		}
@@ -150,8 +158,21 @@ func (r Chance) Time() time.Time { return Start.AddDate(0, 0, r.IntN(80)-60) }
 
 // Facts are those of some visit.
 func (r Chance) Facts() catalogue.Facts {
-	return catalogue.Facts{Visit: store.ID{byte(r.IntN(3))}, Moment: []catalogue.Moment{catalogue.SignIn, catalogue.Registration}[r.IntN(2)], Silent: r.IntN(6) == 0,
-		Client: []string{"", "kopi-web", "kopi-app", "kopi-delivery"}[r.IntN(4)], Locale: []string{"", "th", "en"}[r.IntN(3)]}
+	v := catalogue.Facts{Visit: store.ID{byte(r.IntN(3))}, Moment: []catalogue.Moment{catalogue.SignIn, catalogue.Registration}[r.IntN(2)], Silent: r.IntN(6) == 0,
+		Client: []string{"", "kopi-web", "kopi-app", "kopi-delivery"}[r.IntN(4)], Locale: []string{"", "th", "en"}[r.IntN(3)], SignIns: r.IntN(6)}
+	campaign := func() string { return r.Set.Campaigns[r.IntN(len(r.Set.Campaigns))].ID }
+	switch r.IntN(6) {
+	case 0:
+		v.Asks = campaign()
+	case 1:
+		v.Link = campaign()
+	}
+	for _, q := range r.Set.Questions {
+		if r.IntN(4) == 0 {
+			v.Wants = append(v.Wants, q.ID)
+		}
+	}
+	return v
 }
 
 // Picture is LoadOptions.Open for sets that name pictures: any .png there is, each in a
