@@ -306,6 +306,9 @@ func (f *rehearsal) example(q *catalogue.Question, d due.Decision) catalogue.Val
 		all[i] = o.ID
 		may = append(may, catalogue.Words(slices.Clone(all[:i+1])))
 	}
+	if q.Sizes != nil {
+		may = append(may, catalogue.Word(q.Sizes.First()))
+	}
 	may = append(may, catalogue.YesNo(true), catalogue.Amount(q.Min), catalogue.Amount(q.Max),
 		catalogue.Word(f.ask.At.Format(time.DateOnly)), catalogue.Word("1990-01-01"), catalogue.Word(f.ask.At.Format("2006-01")), catalogue.Word("1990-01"),
 		catalogue.Word("--01-01"), catalogue.Word("TH"), catalogue.Word("an answer"))

@@ -136,6 +136,55 @@ func TestAsk_Rank(t *testing.T) {
 	contains(t, page, `<option value="price" selected>`, `<option value="fit" selected>`)
 }
 
+const sizeSet = `
+purposes: {fit: {text: show what fits}}
+questions:
+  shoes:
+    kind: size
+    system: shoes_men
+    from: 40
+    to: 46
+    ask: Which size?
+    name: Shoes
+    why: So they fit.
+    purpose: fit
+  care:
+    kind: boolean
+    ask: Wide ones?
+    name: Width
+    why: So they fit.
+    purpose: fit
+screens:
+  shoes: {ask: [shoes]}
+  care: {ask: [care], show_if: {answer: shoes, between: [42, 44]}}
+campaigns: {welcome: {when: [sign_in], show: [shoes, care], at_most: 3, cooldown: 30d, lifetime: 9}}
+`
+
+// A size: asked in every notation, refused, answered in one, compared as it is kept,
+// shown as it was said.
+func TestAsk_Size(t *testing.T) {
+	g := newGround(t)
+	g.define(joined(t, sizeSet, soleSetAlone))
+	v := g.visit("kopi")
+	g.wantDue(v, "/ask/shoes")
+	page := g.ask(v, "shoes")
+	contains(t, page, `<label for="q.shoes">Which size?</label>`, `<optgroup label="British sizes (UK)">`, `<option value="uk:42">UK 8</option>`, `<option value="jp:42">JP 27</option>`)
+	if strings.Contains(page, " selected") || strings.Contains(page, "EU 39") || strings.Contains(page, "EU 46.5") {
+		t.Error("something is chosen beforehand, or offered outside of the range")
+	}
+	for sent, says := range map[string]string{"": "Choose a size", "42": "Choose one of the answers shown", "uk:39": "Choose one of the answers shown"} {
+		w := g.post("/ask/shoes", with(hidden(page), "q.shoes", sent, "do", "continue"))
+		if w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%q is answered with %d", sent, w.Code)
+		}
+		contains(t, w.Body.String(), says, `href="#q.shoes"`)
+	}
+	g.say(v, "shoes", "q.shoes", "uk:42", "do", "continue")
+	g.wantDue(v, "/ask/care")
+	contains(t, g.get("/preferences/answers").Body.String(), "UK 8")
+	contains(t, g.get("/preferences/answers/shoes/change?brand=kopi").Body.String(), `<option value="uk:42" selected>UK 8</option>`)
+}
+
 var offeredValue = regexp.MustCompile(`name="q\.matters" value="([a-z]+)"`)
 
 // Each visit has the options in an order of its own, and the ledger says which.

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -45,6 +46,19 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 	}
 	for i := range pictured.Options {
 		pictured.Options[i].Picture, pictured.Options[i].Alt = picture, in(lang, "A shoe on its track", "รองเท้าบนลู่วิ่ง")
+	}
+	shoes := Question{ID: "q.shoes", Kind: "size", Ask: size.Ask, Hint: in(lang, "In the sizes you know. Between two? Choose the larger.", "เลือกตามระบบที่คุณคุ้นเคย อยู่ระหว่างสองเบอร์ เลือกเบอร์ใหญ่กว่า")}
+	for _, of := range []struct{ notation, sizes string }{{"eu", "41 41.5 42 42.5 43"}, {"uk", "7 7.5 8 8.5 9"}, {"us", "8 8.5 9 9.5 10"}} {
+		group := Group{Notation: of.notation}
+		for i, n := range strings.Fields(of.sizes) {
+			value := of.notation + ":" + []string{"41", "41.5", "42", "42.5", "43"}[i]
+			group.Options = append(group.Options, Option{Value: value, Label: strings.ToUpper(of.notation) + " " + n, Checked: value == "uk:42"})
+		}
+		shoes.Groups = append(shoes.Groups, group)
+	}
+	shirt := Question{ID: "q.shirt", Kind: "size", Ask: in(lang, "Which size is your shirt?", "คุณใส่เสื้อไซซ์ไหน"), Groups: []Group{{Notation: "letters"}}}
+	for _, n := range []string{"S", "M", "L", "XL"} {
+		shirt.Groups[0].Options = append(shirt.Groups[0].Options, Option{Value: "letters:" + n, Label: n})
 	}
 	story := Question{ID: "q.story", Kind: "text", Ask: in(lang, "What would make your morning better?", "อะไรจะทำให้เช้าของคุณดีขึ้น"), Long: true, Limit: 500, Text: in(lang, "A shop that opens at six.\nAnd oat milk.", "ร้านที่เปิดหกโมง\nกับนมโอ๊ต")}
 	onePicture := pictured
@@ -183,6 +197,8 @@ func (s *Set) askSamples(lang string, base Page) []Sample {
 		{"ask-rank", ask(base, matters)},
 		{"ask-rank-none-problem", ask(wrong("q.matters", "answer.rank.none"), matters)},
 		{"ask-rank-problem", ask(wrong("q.matters.3", "answer.rank.twice", "option", in(lang, "How it fits", "ใส่สบาย")), ranked)},
+		{"ask-shoes", ask(base, shoes)},
+		{"ask-shirt-problem", ask(wrong("q.shirt", "answer.size"), shirt)},
 		{"ask-name", ask(base, name)},
 		{"check", &Check{Page: base, Back: "/ask/coffee", Rows: []CheckRow{
 			{in(lang, "Coffee", "กาแฟ"), in(lang, "With condensed milk", "ใส่นมข้น"), "/ask/coffee"},

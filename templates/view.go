@@ -26,6 +26,7 @@
 //	              date       ID.day, ID.month = 1 to 12, ID.year
 //	              year_month ID.month = 1 to 12, ID.year
 //	              country    ID = code
+//	              size       ID = notation:size, such as uk:42
 //	              plan       ID.what = option or words, other words: ID.what.other; ID.when = option,
 //	                         or ID.month and ID.year; ID.sure = option
 //	              consent    ID = channel, repeated
@@ -263,7 +264,7 @@ type CheckRow struct {
 // Question is one question on a screen, with what the customer gave so far.
 type Question struct {
 	ID      string // form field prefix: "q.coffee_milk"
-	Kind    string // "single", "multi", "pictures", "rank", "text", "number", "scale", "boolean", "month_day", "date", "year_month", "country", "plan", "consent"
+	Kind    string // "single", "multi", "pictures", "rank", "text", "number", "scale", "boolean", "month_day", "date", "year_month", "country", "size", "plan", "consent"
 	Ask     string
 	Hint    string
 	Options []Option   // scale: its points; Hint names one, where it has a name
@@ -286,8 +287,15 @@ type Question struct {
 	Top     int        // country: how many options stand on top, before the others
 	Parts   []Question // plan: its parts, of kind single, text or year_month; their words are plan.<Part>
 	Part    string     // of a part: "what", "when" or "sure"
+	Groups  []Group    // size: the sizes of each notation
 	Places  []Place    // rank: each may hold one of the options
 	Error   string
+}
+
+// Group is the sizes of one notation; its words are size.<Notation>.
+type Group struct {
+	Notation string // "uk"
+	Options  []Option
 }
 
 // Place is one place of a rank.

@@ -84,6 +84,7 @@ type Question struct {
 	First        int         // country: how many stand on top, out of order
 	Special      bool        // special data: needs an explicit consent; see Agree
 	Plan         *Plan       // plan: what it offers beside Options
+	Sizes        *Sizes      // size: what it offers
 
 	order    map[string][]*Option // by language, where each sorts them its own way
 	shuffled bool                 // each visit has the options in an order of its own

@@ -22,6 +22,7 @@ type Condition struct {
 	purpose  string       // consent
 	said     string       // range: the comparison as written
 	bounds   []Decimal    // range: what is compared with, as written
+	sizes    bool         // range: of sizes, which are kept as text
 	low      Decimal      // range: the least that is in it
 	high     Decimal      // range: the greatest
 	names    []string     // client, locale, moment
@@ -183,7 +184,7 @@ func (c *Condition) answer(a Standing, now time.Time) (is Truth, why Because, un
 	case c.op == opRange:
 		return c.holds(a.Value), why, until
 	}
-	value := a.Value
+	value := a.Value.canonical()
 	if c.part != "" {
 		value = value.Part(c.part)
 	}

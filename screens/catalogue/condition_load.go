@@ -71,7 +71,7 @@ func answerKeys() []string {
 // sayable are those that may be said of an answer to q.
 func sayable(q *Question) string {
 	keys := answerKeys()
-	if q.Kind != nil && !isNumber(q) {
+	if _, _, ok := q.numbers(); q.Kind != nil && !ok {
 		keys = slices.DeleteFunc(keys, func(k string) bool { return slices.Contains(rangeKeys(), k) })
 	}
 	return strings.Join(keys, ", ")

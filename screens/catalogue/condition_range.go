@@ -9,6 +9,15 @@ func rangeKeys() []string {
 	return []string{"at_least", "at_most", "more_than", "less_than", "between"}
 }
 
+// numbers are the least and the greatest number that an answer can be, and how they
+// are written; ok is false where answers are no numbers.
+func (q *Question) numbers() (least, greatest Decimal, ok bool) {
+	if q.Sizes != nil {
+		return q.Sizes.span()
+	}
+	return q.Min, q.Max, isNumber(q)
+}
+
 // isNumber says whether the answers to a question are numbers.
 func isNumber(q *Question) bool { return q.Kind.Name() == "number" || q.Kind.Name() == "scale" }
 
@@ -32,17 +41,18 @@ func (l *loading) rangeCondition(c *Condition, q *Question, said string, in diag
 }
 
 func (c *Condition) readRange(q *Question, in diag.Node) bool {
-	if !isNumber(q) {
+	least, greatest, ok := q.numbers()
+	if !ok {
 		in.Errorf("%s is a %s, and %s compares numbers; write one of %s", q.ID, q.Kind.Name(), c.said, sayable(q))
 		return false
 	}
-	if q.Min >= q.Max || q.Step <= 0 {
+	if least >= greatest || isNumber(q) && q.Step <= 0 {
 		return true // reported where it stands
 	}
 	places := []diag.Node{in}
 	if c.said == "between" {
 		if !in.IsList() || in.Len() != 2 {
-			in.Errorf("write the least and the greatest number: [%s, %s]", q.Min, q.Max)
+			in.Errorf("write the least and the greatest number: [%s, %s]", least, greatest)
 			return false
 		}
 		places = []diag.Node{in.Index(0), in.Index(1)}
@@ -52,7 +62,7 @@ func (c *Condition) readRange(q *Question, in diag.Node) bool {
 		s, _ := at.Scalar()
 		d, err := ParseDecimal(s)
 		if err != nil {
-			at.Errorf("%s is a %s: write a number from %s to %s", q.ID, q.Kind.Name(), q.Min, q.Max)
+			at.Errorf("%s is a %s: write a number from %s to %s", q.ID, q.Kind.Name(), least, greatest)
 			return false
 		}
 		numbers = append(numbers, d)
@@ -75,24 +85,36 @@ func (c *Condition) readRange(q *Question, in diag.Node) bool {
 		}
 	}
 	switch {
-	case c.low > q.Max || c.high < q.Min:
-		in.Errorf("can never be true: %s goes from %s to %s", q.ID, q.Min, q.Max)
+	case c.low > greatest || c.high < least:
+		in.Errorf("can never be true: %s goes from %s to %s", q.ID, least, greatest)
 		return false
-	case c.low <= q.Min && c.high >= q.Max:
-		in.Errorf("is true of every answer: %s goes from %s to %s; write answered: true", q.ID, q.Min, q.Max)
+	case c.low <= least && c.high >= greatest:
+		in.Errorf("is true of every answer: %s goes from %s to %s; write answered: true", q.ID, least, greatest)
 		return false
 	}
-	c.bounds = numbers
+	c.bounds, c.sizes = numbers, q.Sizes != nil
 	return true
 }
 
 // holds says whether an answer is in the range. One that is no number, of a
 // definition that was otherwise, is unknown.
 func (c *Condition) holds(v Value) Truth {
+	if c.sizes {
+		v = v.number()
+	}
 	if v.form != formNumber {
 		return Unknown
 	}
 	return truth(v.num >= c.low && v.num <= c.high)
+}
+
+// number is a size as a number; none where it is written in letters.
+func (v Value) number() Value {
+	d, err := ParseDecimal(v.canonical().text)
+	if err != nil {
+		return Value{}
+	}
+	return Amount(d)
 }
 
 // rangeString is the comparison in words: "cups at least 3".

@@ -86,6 +86,10 @@ func differs(a, b *Question) string {
 		return "list of retired options"
 	case a.Plan != nil && (a.Plan.Words != b.Plan.Words || !slices.Equal(ids(a.Plan.When), ids(b.Plan.When)) || !slices.Equal(ids(a.Plan.Sure), ids(b.Plan.Sure))):
 		return "plan"
+	case a.Sizes != nil && a.Sizes.System != b.Sizes.System:
+		return "system"
+	case a.Sizes.First() != b.Sizes.First() || a.Sizes.Last() != b.Sizes.Last():
+		return "range of sizes"
 	case a.Special != b.Special:
 		return "sensitivity"
 	case a.AtMost != b.AtMost:

@@ -52,7 +52,7 @@ type filler interface {
 func kindNames() []string {
 	return []string{"single", "multi", "pictures", "rank",
 		"text", "number", "scale", "boolean", "month_day",
-		"date", "year_month", "country", "plan", "consent"}
+		"date", "year_month", "country", "size", "plan", "consent"}
 }
 
 func kindOf(name string) Kind {
@@ -81,6 +81,8 @@ func kindOf(name string) Kind {
 		return yearMonth{}
 	case "country":
 		return country{}
+	case "size":
+		return size{}
 	case "plan":
 		return plan{}
 	case "consent":
@@ -93,7 +95,8 @@ func kindOf(name string) Kind {
 // id there, multi one value an option, text the words, number what was typed, scale
 // the point, boolean "yes" or "no". What is typed beside "other" stands in
 // Field.other; month_day has Field.day and Field.month, date Field.year too,
-// year_month Field.month and Field.year; country the code; plan has Field.what,
+// year_month Field.month and Field.year; country the code; size "uk:42", a notation
+// and the canonical size; plan has Field.what,
 // Field.when or Field.month and Field.year, and Field.sure; rank has Field.1 and
 // on, an option each; consent Field with a channel each, and see Agree.
 func (q *Question) Field() string { return "q." + q.ID }
@@ -105,7 +108,7 @@ func (q *Question) Field() string { return "q." + q.ID }
 // (place), answer.rank.twice (option), answer.too_long
 // (count), answer.characters, answer.number and what begins with it (min, max and
 // others), answer.day (max), answer.month, answer.year, answer.date,
-// answer.month_year, answer.country, answer.plan.what, .words, .when and .sure, or for a day outside of bounds that stand
+// answer.month_year, answer.country, answer.size, answer.plan.what, .words, .when and .sure, or for a day outside of bounds that stand
 // those of ParseOn.
 func (q *Question) Parse(form url.Values) (Value, error) { return q.Kind.parse(q, form, q.Field()) }
 
@@ -123,13 +126,13 @@ func (q *Question) Show(v Value, lang string, say Dates) string {
 }
 
 // Release is the value as it leaves in a claim: string, []string, float64, bool or an
-// object of these. ok is
-// false if the question cannot have this value (any more).
+// object of these; of a size the canonical one alone. ok is false if the question
+// cannot have this value (any more).
 func (q *Question) Release(v Value) (value any, ok bool) {
 	if !q.Accepts(v) {
 		return nil, false
 	}
-	return v.Any(), true
+	return v.canonical().Any(), true
 }
 
 // only is the one value of a form field; more than one is no form of ours.

@@ -10,7 +10,7 @@ func (q *Question) Largest() int {
 		if q.Limit > 0 {
 			return frame + 4*q.Limit // characters of any script
 		}
-		return 32 // a date, a number, a code
+		return 32 // a date, a number, a code, a size
 	}
 	var sizes []int
 	for _, o := range q.Options {

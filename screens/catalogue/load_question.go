@@ -45,6 +45,8 @@ type rawQuestion struct {
 	When         rawWhen
 	Sure         []rawOption
 	Channels     []string
+	System       string
+	Notations    []string
 }
 
 type rawLabels struct{ Low, Middle, High Text }
@@ -94,7 +96,7 @@ func (l *loading) questions() {
 			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline", "unsure",
 				"fresh", "at_most", "at_least", "limit", "autocomplete", "short")
 			l.refuse(&raw, "shared", countingKeys()...)
-			l.refuse(&raw, "shared", "from", "to", "first", "what", "when", "sure", "long", "channels")
+			l.refuse(&raw, "shared", "from", "to", "first", "what", "when", "sure", "long", "channels", "system", "notations")
 			l.set.Questions = append(l.set.Questions, q)
 			continue
 		}
@@ -319,11 +321,14 @@ func (l *loading) rare(raw *rawQuestion) {
 	if raw.Kind != "plan" {
 		l.refuse(raw, raw.Kind, "what", "when", "sure")
 	}
-	if raw.Kind != "date" && raw.Kind != "year_month" && raw.Kind != "plan" {
+	if raw.Kind != "date" && raw.Kind != "year_month" && raw.Kind != "plan" && raw.Kind != "size" {
 		l.refuse(raw, raw.Kind, "from", "to")
 	}
 	if raw.Kind != "country" {
 		l.refuse(raw, raw.Kind, "first")
+	}
+	if raw.Kind != "size" {
+		l.refuse(raw, raw.Kind, "system", "notations")
 	}
 	if raw.Kind != "text" {
 		l.refuse(raw, raw.Kind, "long")
@@ -374,6 +379,9 @@ func (q *Question) version() string {
 	}
 	if q.Plan != nil {
 		means = append(means, q.Plan.Words, ids(q.Plan.When), ids(q.Plan.Sure))
+	}
+	if q.Sizes != nil { // the other notations are ways to say the same
+		means = append(means, q.Sizes.System, q.Sizes.First(), q.Sizes.Last())
 	}
 	b, err := json.Marshal(means)
 	if err != nil {

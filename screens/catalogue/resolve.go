@@ -222,6 +222,9 @@ func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 	if q.Plan != nil {
 		m["plan"] = q.Plan.asShown(q, lang, say)
 	}
+	if q.Sizes != nil {
+		m["size"] = q.Sizes.asShown(lang, say)
+	}
 	if q.shuffled {
 		m["order"] = "shuffled"
 	}

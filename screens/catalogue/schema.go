@@ -142,9 +142,13 @@ func byKind() []schema {
 	items := func(of string) schema {
 		return schema{"properties": schema{"options": schema{"items": ref(of)}}}
 	}
+	ends := func(of schema) schema { return schema{"properties": schema{"from": of, "to": of}} }
+	bound := schema{"type": "string", "pattern": `^(today([+-][0-9a-z]+)?|[0-9]{4}-[0-9]{2}(-[0-9]{2})?)$`}
+	size := schema{"type": []string{"string", "number"}, "pattern": `^([0-9]{2}(\.5)?|[0-9]?X*[SML])$`}
 	out := []schema{
 		when("shared", true, without(useless("shared")), schema{"required": []string{"kind", "ask", "name"}}),
 		when("kind", "country", items("country"), items("option")),
+		when("kind", "size", ends(size), ends(bound)),
 	}
 	for _, kind := range kindNames() {
 		out = append(out, when("kind", kind, without(useless(kind)), nil))

@@ -143,7 +143,11 @@ func narrower() map[string]schema {
 		return schema{"type": "integer", "minimum": 1, "maximum": n, "default": standard}
 	}
 	option := schema{"type": []string{"string", "number", "boolean"}, "pattern": optionPattern}
-	bound := schema{"type": "string", "pattern": `^(today([+-][0-9a-z]+)?|[0-9]{4}-[0-9]{2}(-[0-9]{2})?)$`}
+	var systems, notations []string
+	for _, s := range sizeSystems() {
+		systems = append(systems, s.System)
+		notations = sorted(append(notations, s.known...))
+	}
 	return map[string]schema{
 		"purpose.basis":        oneOf(bases(), "consent"),
 		"question.kind":        oneOf(kindNames(), ""),
@@ -160,11 +164,13 @@ func narrower() map[string]schema {
 		"question.min":         ref("decimal"),
 		"question.max":         ref("decimal"),
 		"question.step":        ref("decimal"),
-		"question.from":        bound,
-		"question.to":          bound,
+		"question.from":        {"type": []string{"string", "number"}}, // see byKind
+		"question.to":          {"type": []string{"string", "number"}},
 		"question.first":       listOf(ref("country")),
 		"question.what":        {"const": "text"},
 		"question.channels":    listOf(schema{"enum": channelNames()}),
+		"question.system":      oneOf(systems, ""),
+		"question.notations":   listOf(schema{"enum": notations}),
 		"option.id":            option,
 		"screen.ask":           {"type": "array", "items": ref("name"), "minItems": 1, "maxItems": MaxQuestions, "uniqueItems": true},
 		"campaign.show":        listOf(ref("name")),

@@ -159,12 +159,20 @@ func (d *differ) means(was, q *catalogue.Question) {
 	for _, b := range []struct{ name, was, now string }{
 		{"at_most", fmt.Sprint(was.AtMost), fmt.Sprint(q.AtMost)}, {"limit", fmt.Sprint(was.Limit), fmt.Sprint(q.Limit)},
 		{"min", was.Min.String(), q.Min.String()}, {"max", was.Max.String(), q.Max.String()}, {"step", was.Step.String(), q.Step.String()},
+		{"system", system(was), system(q)}, {"the first size", was.Sizes.First(), q.Sizes.First()}, {"the last size", was.Sizes.Last(), q.Sizes.Last()},
 		{"from", was.From.String(), q.From.String()}, {"to", was.To.String(), q.To.String()},
 	} {
 		if b.was != b.now {
 			d.say(Meaning, id, false, "%s is %s in place of %s; earlier answers stay as they are. If they would mean something else now, give the question a new id", b.name, orNothing(b.now), orNothing(b.was))
 		}
 	}
+}
+
+func system(q *catalogue.Question) string {
+	if q.Sizes == nil {
+		return ""
+	}
+	return q.Sizes.System
 }
 
 // text compares words, language by language.

@@ -30,6 +30,14 @@ questions:
     min: 0
     max: 10
     unit: cups
+  shoes:
+    kind: size
+    system: shoes_men
+    to: "47"
+    ask: Which size?
+    name: Shoes
+    why: So they fit.
+    purpose: shelf
 screens:
   milk: {ask: [milk]}
   cups: {ask: [cups]}
@@ -70,6 +78,7 @@ func TestSets(t *testing.T) {
 		"who":            {[]string{"cooldown: 30d", "cooldown: 7d, who: {answer: milk, is: oat}"}, []string{"campaigns welcome: who: ", "campaigns welcome: cooldown: 7d in place of 30d"}},
 		"no longer":      {[]string{"show: [milk, cups]", "show: [milk]", "  cups: {ask: [cups]}\n", ""}, []string{"questions cups: is no longer asked", "campaigns welcome: shows: milk in place of milk, cups"}},
 		"decline":        {[]string{"    fresh: 12mo", "    fresh: 12mo\n    decline: false"}, []string{`meaning milk: no longer offers "I'd rather not say"`}},
+		"system":         {[]string{"shoes_men", "shoes_women", `to: "47"`, `to: "43"`}, []string{"meaning shoes: system is shoes_women in place of shoes_men", "meaning shoes: the first size is 34 in place of 38", "meaning shoes: the last size is 43 in place of 47"}},
 		"campaign gone":  {[]string{"  welcome: {when", "  hello: {when"}, []string{"! campaigns hello: is new: registration, for everybody, shows milk, cups", "campaigns welcome: is gone"}},
 		"question added": {[]string{"screens:\n", "  tea:\n    kind: boolean\n    ask: Tea?\n    name: Tea\n    why: So we know.\n    purpose: shelf\nscreens:\n  tea: {ask: [tea]}\n", "[milk, cups]", "[milk, cups, tea]"}, []string{`! questions tea: is new: "Tea?", asked by welcome`, "claims tea: can be given as the claim tea"}},
 	} {
