@@ -57,7 +57,7 @@ func schemaWords() map[string]string {
 		"labels.high":   "What the last point means.",
 
 		"option.id":      "What the brand's site gets.",
-		"option.label":   "What the customer reads.",
+		"option.label":   "A choice, as the customer reads it.",
 		"option.hint":    "A line below the label.",
 		"option.other":   "Whether it opens a text for the customer's own words; its id is other.",
 		"option.retired": "Whether it is offered no more. Who chose it keeps the answer.",
