@@ -42,4 +42,4 @@ shots: setup ## PNGs of every page in shots/: 375 and 1280 px, English and Thai,
 	@tools/test shots
 
 clean: ## remove what was built; demo-data stays
-	@rm -rf bin shots e2e/node_modules
+	@rm -rf bin shots .cache e2e/node_modules
