@@ -128,27 +128,14 @@ func (a *Asking) keepCarried(tx *store.Tx, p *carriedPage, o occasion, says []sa
 // carriedPage finds what may be confirmed in the visit of the request. With
 // errNobody the page has its visit, and nothing else.
 func (a *Asking) carriedPage(r *http.Request) (*carriedPage, error) {
-	v, err := a.deps.Visit(r)
-	if err != nil {
+	s, err := a.standsHere(r)
+	if s == nil {
 		return nil, err
 	}
-	p := &carriedPage{standing: &standing{visit: v}, lang: a.deps.Site.Lang(r, v)}
-	err = a.deps.DB.View(r.Context(), func(tx *store.Tx) error {
-		who, in, err := a.deps.Respondent(tx, r)
-		if err != nil {
-			return err
-		}
-		if !in {
-			return errNobody
-		}
-		s, err := a.stand(tx, v, who)
-		if err != nil {
-			return err
-		}
-		p.standing = s
+	p := &carriedPage{standing: s, lang: a.deps.Site.Lang(r, s.visit)}
+	if err == nil {
 		p.items, err = s.toConfirm(a.now())
-		return err
-	})
+	}
 	if err != nil {
 		return p, fmt.Errorf("carried in: %w", err)
 	}
@@ -202,9 +189,6 @@ func (p *carriedPage) ticked(form url.Values) ([]carriedItem, error) {
 	}
 	return out, nil
 }
-
-// bind is what the page's form belongs to: see askPage.bind.
-func (p *carriedPage) bind() string { return p.visit.ID.String() + " " + p.who.Account.String() }
 
 func (a *Asking) showCarried(w http.ResponseWriter, r *http.Request, p *carriedPage, status int, ticked []string, bad error) error {
 	v := &templates.Carried{Page: a.deps.Site.Page(r, p.visit)}

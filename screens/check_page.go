@@ -99,39 +99,23 @@ func (a *Asking) PostCheck(w http.ResponseWriter, r *http.Request) error {
 // checkPage finds the page of the path. With errNobody and errNotNow it has its
 // visit, and nothing else.
 func (a *Asking) checkPage(r *http.Request) (*checkPage, error) {
-	v, err := a.deps.Visit(r)
-	if err != nil {
+	s, err := a.standsHere(r)
+	if s == nil {
 		return nil, err
 	}
-	p := &checkPage{standing: &standing{visit: v}, lang: a.deps.Site.Lang(r, v), campaign: r.PathValue("campaign")}
-	err = a.deps.DB.View(r.Context(), func(tx *store.Tx) error {
-		who, in, err := a.deps.Respondent(tx, r)
-		if err != nil {
-			return err
-		}
-		if !in {
-			return errNobody
-		}
-		s, err := a.stand(tx, v, who)
-		if err != nil {
-			return err
-		}
-		if s.set == nil {
-			return errNotNow
-		}
+	p := &checkPage{standing: s, lang: a.deps.Site.Lang(r, s.visit), campaign: r.PathValue("campaign")}
+	if err == nil && s.set == nil {
+		err = errNotNow
+	}
+	if err == nil {
 		if d := s.decide(a.now()); !d.Check || d.Campaign != p.campaign {
-			return errNotNow
+			err = errNotNow
 		}
-		p.standing = s
-		return nil
-	})
+	}
 	if err != nil {
 		return p, fmt.Errorf("check %q: %w", p.campaign, err)
 	}
 	return p, nil
 }
-
-// bind is what the page's form belongs to: see askPage.bind.
-func (p *checkPage) bind() string { return p.visit.ID.String() + " " + p.who.Account.String() }
 
 func checkForm(campaign string) string { return "check\x00" + campaign }

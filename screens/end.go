@@ -1,11 +1,11 @@
 package screens
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/proffer-id/proffer/internal/web"
-	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
 )
 
@@ -16,29 +16,18 @@ func (a *Asking) GetEnd(w http.ResponseWriter, r *http.Request) error {
 		a.deps.Site.Redirect(w, r, a.deps.Site.Path(deskPath))
 		return nil
 	}
-	v, err := a.deps.Visit(r)
-	if err != nil {
+	s, err := a.standsHere(r)
+	if s == nil {
 		return err
 	}
-	told, in := false, false
-	err = a.deps.DB.View(r.Context(), func(tx *store.Tx) (err error) {
-		var who Respondent
-		if who, in, err = a.deps.Respondent(tx, r); err != nil || !in {
-			return err
-		}
-		s, err := a.stand(tx, v, who)
-		if err == nil {
-			told = len(s.pass.Done) > 0
-		}
-		return err
-	})
-	switch {
-	case err != nil:
+	v := s.visit
+	switch nobody := errors.Is(err, errNobody); {
+	case err != nil && !nobody:
 		return fmt.Errorf("end of a link: %w", err)
-	case !in || v.End == "" || v.Ask == "":
+	case nobody || v.End == "" || v.Ask == "":
 		a.deps.Site.Redirect(w, r, a.deps.Site.Walk(v))
 		return nil
-	case told:
+	case len(s.pass.Done) > 0:
 		return a.showEnd(w, r, v, v.Brand, "ask.end.done")
 	}
 	return a.showEnd(w, r, v, v.Brand, "ask.end.none")

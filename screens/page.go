@@ -164,11 +164,32 @@ func (a *Asking) keep(tx *store.Tx, p *askPage, o occasion, says []said, later b
 // openPage finds the screen of the path. With errNobody and errNotNow the page
 // has its visit, and nothing else.
 func (a *Asking) openPage(r *http.Request) (*askPage, error) {
+	s, err := a.standsHere(r)
+	if s == nil {
+		return nil, err
+	}
+	p := &askPage{standing: s}
+	if err == nil {
+		var open *askPage
+		if open, err = s.page(r.PathValue("screen"), a.now()); err == nil {
+			p = open
+		}
+	}
+	p.lang = a.deps.Site.Lang(r, s.visit)
+	if err != nil {
+		return p, fmt.Errorf("screen %q: %w", r.PathValue("screen"), err)
+	}
+	return p, nil
+}
+
+// standsHere is where the customer of a request stands in its visit. With errNobody
+// it has the visit, and nothing else; without a visit it is nil.
+func (a *Asking) standsHere(r *http.Request) (*standing, error) {
 	v, err := a.deps.Visit(r)
 	if err != nil {
 		return nil, err
 	}
-	p := &askPage{standing: &standing{visit: v}}
+	s := &standing{visit: v}
 	err = a.deps.DB.View(r.Context(), func(tx *store.Tx) error {
 		who, in, err := a.deps.Respondent(tx, r)
 		if err != nil {
@@ -177,22 +198,13 @@ func (a *Asking) openPage(r *http.Request) (*askPage, error) {
 		if !in {
 			return errNobody
 		}
-		now := a.now()
-		s, err := a.stand(tx, v, who)
-		if err != nil {
-			return err
-		}
-		open, err := s.page(r.PathValue("screen"), now)
+		here, err := a.stand(tx, v, who)
 		if err == nil {
-			p = open
+			s = here
 		}
 		return err
 	})
-	p.lang = a.deps.Site.Lang(r, v)
-	if err != nil {
-		return p, fmt.Errorf("screen %q: %w", r.PathValue("screen"), err)
-	}
-	return p, nil
+	return s, err
 }
 
 // page is a screen if it is open: due, or decided in this visit already.
@@ -280,9 +292,9 @@ func (p *askPage) saidBefore() url.Values {
 	return form
 }
 
-// bind is what the page's form belongs to: the visit and the customer. Somebody
+// bind is what a page's form belongs to: the visit and the customer. Somebody
 // else may sign in on the same visit while the page stands open in another tab.
-func (p *askPage) bind() string { return p.visit.ID.String() + " " + p.who.Account.String() }
+func (s *standing) bind() string { return s.visit.ID.String() + " " + s.who.Account.String() }
 
 // askForm names the form of a screen: its token holds for one screen, one
 // version and the time it was shown.
