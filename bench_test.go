@@ -30,7 +30,7 @@ type bench struct {
 	cookies string
 }
 
-func newBench(b *testing.B) *bench {
+func newBench(b *testing.B, set func(string) string) *bench {
 	b.Helper()
 	shell := &lab{TB: b, clock: storetest.NewClock(), mail: new(catcher)}
 	shell.clock.Set(time.Now().UTC().Truncate(time.Second))
@@ -44,7 +44,7 @@ func newBench(b *testing.B) *bench {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { shell.db.Close() })
-	l := newLab(b, labOptions{on: shell})
+	l := newLab(b, labOptions{on: shell, kopi: set})
 	kopi, browser := l.site("kopi-web"), l.browser()
 	p := browser.register(kopi, "nok@example.com", pass)
 	p = p.form("/ask/coffee").send("q.coffee_milk", "oat", "do", "continue").at("/ask/when")
@@ -149,7 +149,7 @@ func cpuTime(b *testing.B) time.Duration {
 // BenchmarkVisit is a returning visit and each of its requests, and what a site
 // does later: refresh.
 func BenchmarkVisit(b *testing.B) {
-	x := newBench(b)
+	x := newBench(b, nil)
 	b.Run("visit", func(b *testing.B) { x.measure(b, func() { x.info(x.exchange(x.code())) }) })
 	b.Run("authorize", func(b *testing.B) { x.measure(b, func() { x.code() }) })
 	t := x.exchange(x.code())
@@ -157,9 +157,64 @@ func BenchmarkVisit(b *testing.B) {
 	b.Run("refresh", func(b *testing.B) { x.measure(b, func() { t = x.refresh(t) }) })
 }
 
+// BenchmarkVisitSizes reports what a returning visit costs with a set of 500 questions,
+// 100 campaigns and three languages as a part of what it costs with the example's own:
+// visits to one and the other in turns, so that a busy machine disturbs both. To some
+// campaigns their time has not come, others are for other customers.
+func BenchmarkVisitSizes(b *testing.B) {
+	small, large := newBench(b, nil), newBench(b, enlarge)
+	visit := func(x *bench) time.Duration {
+		began := cpuTime(b)
+		x.info(x.exchange(x.code()))
+		return cpuTime(b) - began
+	}
+	visit(small)
+	visit(large)
+	var of [2]time.Duration
+	for b.Loop() {
+		of[0] += visit(small)
+		of[1] += visit(large)
+	}
+	b.ReportMetric(float64(of[0].Microseconds())/float64(b.N), "small-cpu-µs/op")
+	b.ReportMetric(float64(of[1])/float64(of[0]), "large/small")
+}
+
+// enlarge adds to a set until it has 500 questions and 100 campaigns.
+func enlarge(src string) string {
+	var questions, screens, campaigns strings.Builder
+	for i := range 500 - strings.Count(src, "\n    kind: ") {
+		fmt.Fprintf(&questions, "  q%d:\n    kind: single\n    scope: brand\n    ask: {en: What about %[1]d?, th: แล้ว %[1]d ล่ะ, ar: ماذا عن %[1]d؟}\n", i)
+		fmt.Fprintf(&questions, "    name: {en: About %d, th: เรื่อง %[1]d, ar: حول %[1]d}\n    why: {en: So that we know., th: จะได้รู้, ar: لكي نعرف.}\n", i)
+		questions.WriteString("    purpose: personalise\n    options:\n")
+		for o := range 4 {
+			fmt.Fprintf(&questions, "      - {id: o%d, label: {en: Choice %[1]d, th: ตัวเลือก %[1]d, ar: خيار %[1]d}}\n", o)
+		}
+		fmt.Fprintf(&screens, "  s%d: {ask: [q%[1]d]}\n", i)
+	}
+	n := strings.Count(questions.String(), "\n    kind: ")
+	for i := range 97 {
+		who := "{answer: coffee_milk, is: black}"
+		if i%2 == 1 {
+			who = "{between: [2020-01-01, 2020-12-31]}"
+		}
+		fmt.Fprintf(&campaigns, "  c%d:\n    when: [sign_in]\n    who: %s\n    show: [", i, who)
+		for s := i * n / 97; s < (i+1)*n/97; s++ {
+			fmt.Fprintf(&campaigns, "s%d, ", s)
+		}
+		campaigns.WriteString("]\n")
+	}
+	for section, more := range map[string]string{"\nquestions:\n": questions.String(), "\nscreens:\n": screens.String(), "\ncampaigns:\n": campaigns.String()} {
+		if !strings.Contains(src, section) {
+			panic("the example's set has no" + section)
+		}
+		src = strings.Replace(src, section, section+more, 1)
+	}
+	return src
+}
+
 // BenchmarkSignIn is a sign-in by password, from the site to the site.
 func BenchmarkSignIn(b *testing.B) {
-	x := newBench(b)
+	x := newBench(b, nil)
 	browsers := 0
 	x.measure(b, func() {
 		browsers++

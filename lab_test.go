@@ -50,6 +50,7 @@ type labOptions struct {
 	change func(cfg *Config)    // before it is checked
 	on     *lab                 // share this one's store: a second provider
 	set    map[string][2]string // brand: old and new text in its screen set
+	kopi   func(string) string  // makes another of Kopi Club's screen set
 }
 
 // newLab starts a provider. It ends with the test.
@@ -76,6 +77,16 @@ func newLab(t testing.TB, o labOptions) *lab {
 			t.Fatalf("%s has no %q", name, text[0])
 		}
 		if err := os.WriteFile(name, bytes.Replace(src, []byte(text[0]), []byte(text[1]), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o.kopi != nil {
+		name := filepath.Join(dir, "brands", "kopi", "set.yaml")
+		src, err := os.ReadFile(name)
+		if err == nil {
+			err = os.WriteFile(name, []byte(o.kopi(string(src))), 0o600)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
