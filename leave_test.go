@@ -129,3 +129,48 @@ func TestLeaveRoom(t *testing.T) {
 		t.Errorf("UserInfo: %v, more %v, withheld %v", info.Set, info.More, info.Withheld)
 	}
 }
+
+// The answer to a question with a min_age leaves only while the customer is known to
+// be so old, by what the brand may know.
+func TestLeave_Young(t *testing.T) {
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	cfg, err := Load("config.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wine := *cfg.Catalogue().Question("kopi", "coffee_milk")
+	wine.ID, wine.MinAge = "wine", 16
+	set := &catalogue.Set{Brand: "kopi", AgeQuestion: "born"}
+	list := []rule{{id: "wine", claim: "wine", question: &wine, set: set, scope: answersClaim, policy: &ClaimPolicy{}, inToken: true}}
+	for _, x := range []struct {
+		name string
+		born *screens.Current
+		ages consent.State // how the brand stands with the age
+		want Reason
+	}{
+		{"not known", nil, "", Young},
+		{"declined", &screens.Current{Brand: "kopi", Scope: "kopi", State: catalogue.Declined}, "", Young},
+		{"younger", &screens.Current{Brand: "kopi", Scope: "kopi", State: catalogue.Answered, Value: catalogue.Word("2010-11-25")}, "", Young},
+		{"ran out", &screens.Current{Brand: "kopi", Scope: "kopi", State: catalogue.Answered, Value: catalogue.Word("1980-01-01"), Expires: now}, "", Young},
+		{"told to another brand", &screens.Current{Brand: "sole", State: catalogue.Answered, Value: catalogue.Word("1980-01-01")}, "", Young},
+		{"and shared with this one", &screens.Current{Brand: "sole", State: catalogue.Answered, Value: catalogue.Word("1980-01-01")}, consent.Given, ""},
+		{"on the birthday", &screens.Current{Brand: "kopi", Scope: "kopi", State: catalogue.Answered, Value: catalogue.Word("2010-11-24")}, "", ""},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			k := &known{
+				profile:  map[string]*screens.Current{"wine": {Brand: "kopi", Scope: "kopi", State: catalogue.Answered, Value: catalogue.Word("oat"), Seq: 3}},
+				releases: map[string]consent.Release{"wine": {State: consent.Given}},
+			}
+			if x.born != nil {
+				k.profile["born"] = x.born
+			}
+			if x.ages != "" {
+				k.releases["born"] = consent.Release{State: x.ages}
+			}
+			got := leave(list, ask{use: oauth.UserInfo, brand: "kopi", scopes: []string{"zp"}}, k, now)
+			if why := Reason(got.Withheld["wine"]); why != x.want {
+				t.Errorf("withheld: %q, want %q", why, x.want)
+			}
+		})
+	}
+}

@@ -37,6 +37,7 @@ const (
 	Unsure       Reason = "unsure"        // "I'm not sure"
 	Removed      Reason = "removed"       // the customer took it back
 	Stale        Reason = "stale"         // its time ran out
+	Young        Reason = "young"         // the customer is not known to be as old as the question has it
 	NotOffered   Reason = "not_offered"   // the question cannot have this answer any more
 	NotAgreed    Reason = "not_agreed"    // the customer was never asked to share it with this brand
 	Refused      Reason = "refused"       // they were, and said no
@@ -52,6 +53,7 @@ type rule struct {
 	id       string              // of the release: the question's id, or "email"
 	claim    string              // its name, in zp or as a standard claim
 	question *catalogue.Question // nil for email
+	set      *catalogue.Set      // of the brand; nil if it has none
 	purpose  string              // of the client's brand
 	policy   *ClaimPolicy
 	alias    string
@@ -64,7 +66,7 @@ func rules(brand string, c *Client, catalogue *catalogue.Catalogue) []rule {
 	var out []rule
 	for _, name := range slices.Sorted(maps.Keys(c.Claims)) {
 		policy := c.Claims[name]
-		ru := rule{claim: name, policy: policy, purpose: policy.Purpose, alias: c.Aliases[name], scope: claimScope(name)}
+		ru := rule{claim: name, set: catalogue.Set(brand), policy: policy, purpose: policy.Purpose, alias: c.Aliases[name], scope: claimScope(name)}
 		ru.inToken = policy.IDToken
 		if ru.scope != answersClaim {
 			ru.inToken = slices.Contains(c.IDTokenClaims, name)
@@ -140,6 +142,9 @@ func (k *known) value(ru *rule, now time.Time) (value any, entry string, why Rea
 		return nil, "", NoAnswer
 	case !c.Expires.IsZero() && !now.Before(c.Expires):
 		return nil, "", Stale
+	}
+	if ru.question.MinAge > 0 && !screens.Old(ru.set, ru.question, k.profile, k.releases, now) {
+		return nil, "", Young
 	}
 	v, ok := ru.question.Release(c.Value)
 	if !ok {

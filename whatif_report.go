@@ -310,6 +310,8 @@ func (f *rehearsal) why(ru *rule, reason Reason, k *known) string {
 		return "the customer took it back on " + catalogue.Day(cur.At)
 	case Stale:
 		return "the answer ran out on " + catalogue.Day(cur.Expires)
+	case Young:
+		return fmt.Sprintf("the question is for those of %d years at least, and by %s the customer is not known to be", ru.question.MinAge, ru.set.AgeQuestion)
 	case NotOffered:
 		return "the question cannot have this answer any more"
 	case NotAgreed:

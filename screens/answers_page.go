@@ -52,15 +52,15 @@ func (a *Asking) GetAnswers(w http.ResponseWriter, r *http.Request) error {
 	})
 	for _, c := range list {
 		if c.told() {
-			v.Rows = append(v.Rows, a.row(c, shared, v.Lang))
+			v.Rows = append(v.Rows, a.row(c, list, shared, v.Lang))
 		}
 	}
-	a.answersNotice(r, v, list)
+	a.answersNotice(r, v, list, shared)
 	return a.deps.Site.Write(w, r, http.StatusOK, v)
 }
 
 // answersNotice says what the customer has just done on this page.
-func (a *Asking) answersNotice(r *http.Request, v *templates.Answers, list []*Current) {
+func (a *Asking) answersNotice(r *http.Request, v *templates.Answers, list []*Current, shared []*consent.Release) {
 	q := r.URL.Query()
 	say := func(key string, args ...any) {
 		v.Notice = &templates.Notice{Kind: "done", Text: a.deps.Words.Say(v.Lang, key, args...)}
@@ -69,7 +69,7 @@ func (a *Asking) answersNotice(r *http.Request, v *templates.Answers, list []*Cu
 	case "removed":
 		if c := answerTo(list, q.Get("question"), q.Get("brand")); c != nil && c.undoable(a.now()) {
 			say("answers.removed", "count", len(c.Removed.Brands))
-			if !a.special(c) {
+			if !a.special(c) && !a.young(c, list, shared) {
 				v.Undo = a.answerPath(c, "undo")
 			}
 		}
@@ -91,14 +91,15 @@ func (c *Current) undoable(now time.Time) bool {
 }
 
 // row is one answer as the page shows it.
-func (a *Asking) row(c *Current, shared []*consent.Release, lang string) templates.AnswerRow {
+func (a *Asking) row(c *Current, list []*Current, shared []*consent.Release, lang string) templates.AnswerRow {
 	words := a.deps.Words
 	row := templates.AnswerRow{
 		ID: c.Question, Name: a.nameOf(c, lang), Value: a.valueOf(c, lang), Remove: a.answerPath(c, "remove"),
 		Told: words.Say(lang, "answers.told", "brand", a.brandName(c.Brand, lang), "date", words.Date(lang, c.At)),
 	}
 	set := a.force.Catalogue.Set(c.Brand)
-	if set != nil && set.Question(c.Question) != nil {
+	young := a.young(c, list, shared)
+	if set != nil && set.Question(c.Question) != nil && !young {
 		row.Change = a.answerPath(c, "change")
 	}
 	if c.State != catalogue.Answered {
@@ -111,12 +112,12 @@ func (a *Asking) row(c *Current, shared []*consent.Release, lang string) templat
 		}
 	}
 	row.Seen = words.Say(lang, "answers.seen", "count", n)
-	if !c.fresh(a.now()) {
+	if !c.fresh(a.now()) && !young {
 		row.Confirm = true
 		if row.Change != "" && !set.Question(c.Question).Special && set.Question(c.Question).AcceptsOn(c.Value, a.now()) {
 			row.Still = a.answerPath(c, "still")
 		}
-	} else if !c.Expires.IsZero() {
+	} else if c.fresh(a.now()) && !c.Expires.IsZero() {
 		row.Kept = words.Say(lang, "answers.kept", "date", words.MonthYear(lang, c.Expires))
 	}
 	return row

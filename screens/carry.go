@@ -85,6 +85,8 @@ func (a *Asking) carryable(brand string, answers map[string]json.RawMessage) ([]
 		switch {
 		case q == nil || !own || set == nil:
 			bad.lines = append(bad.lines, claimName(claim)+": this brand asks no question with such a claim")
+		case q.ID == set.AgeQuestion:
+			bad.lines = append(bad.lines, claimName(claim)+": how old somebody is decides here what they are asked; it is asked here")
 		case q.Agrees():
 			bad.lines = append(bad.lines, claimName(claim)+": what needs an agreement is not carried in; it is asked here")
 		case json.Unmarshal(raw, &v) != nil || !q.AcceptsOn(v, a.now()):
@@ -183,7 +185,7 @@ func (s *standing) toConfirm(now time.Time) ([]carriedItem, error) {
 	var out []carriedItem
 	for _, c := range list {
 		q := s.set.Question(c.Question)
-		if q == nil || !q.AcceptsOn(c.Value, now) { // the set changed meanwhile
+		if q == nil || !q.AcceptsOn(c.Value, now) || !s.old(q, now) { // the set changed meanwhile, or it is not for them
 			continue
 		}
 		switch st := s.state.Answers[c.Question]; {

@@ -25,6 +25,7 @@ type changePage struct {
 	question *catalogue.Question
 	current  *Current
 	release  consent.Release // to the brand that asked
+	young    bool            // the question is not for the customer, as far as is known
 }
 
 // GetChange shows GET /preferences/answers/{question}/change.
@@ -101,6 +102,11 @@ func (a *Asking) rewrite(w http.ResponseWriter, r *http.Request, p *changePage, 
 		if c.Brand != p.current.Brand { // another brand has asked it anew meanwhile
 			return errNoAnswer
 		}
+		if young, err := a.youngNow(tx, c); err != nil {
+			return err
+		} else if young { // told another age meanwhile
+			return errNoAnswer
+		}
 		releases, err := consent.Releases(tx, p.who.Account, o.brand)
 		if err != nil {
 			return err
@@ -141,7 +147,7 @@ func (a *Asking) changePage(r *http.Request) (*changePage, error) {
 	if err != nil || p == nil {
 		return nil, err
 	}
-	if p.question == nil || !p.current.told() {
+	if p.question == nil || !p.current.told() || p.young {
 		return nil, errNoAnswer
 	}
 	return p, nil
@@ -164,7 +170,11 @@ func (a *Asking) answerOf(r *http.Request) (*changePage, error) {
 			return errNoAnswer
 		}
 		releases, err := consent.Releases(tx, p.who.Account, p.current.Brand)
+		if err != nil {
+			return err
+		}
 		p.release = releases[p.current.Question]
+		p.young, err = a.youngNow(tx, p.current)
 		return err
 	})
 	if err != nil {

@@ -43,7 +43,11 @@ func (a *Asking) GetCheck(w http.ResponseWriter, r *http.Request) error {
 		v.Back = a.deps.Site.In("/ask/"+d.Screen, p.visit)
 		for _, id := range d.Questions {
 			if q := p.set.Question(id); q != nil {
-				v.Rows = append(v.Rows, templates.CheckRow{Name: screen.Put(q).Name.In(p.lang), Value: a.saidIn(p, q), Change: v.Back})
+				row := templates.CheckRow{Name: screen.Put(q).Name.In(p.lang), Value: a.saidIn(p, q)}
+				if p.old(q, a.now()) {
+					row.Change = v.Back
+				}
+				v.Rows = append(v.Rows, row)
 			}
 		}
 	}

@@ -74,9 +74,7 @@ func (c *Customer) stand(def *catalogue.Catalogue, v *web.Visit, who Respondent)
 		s.state.Consents[id] = one.State.Allows()
 	}
 	for id, cur := range c.Profile {
-		st := catalogue.Standing{Outcome: cur.State, Value: cur.Value, At: cur.At, Expires: cur.Expires, Skipped: cur.Skipped}
-		st.Elsewhere = cur.Scope == "" && cur.Brand != v.Brand && c.Releases[id].State != consent.Given
-		s.state.Answers[id] = st
+		s.state.Answers[id] = cur.Standing(v.Brand, c.Releases[id])
 	}
 	return s
 }

@@ -237,7 +237,7 @@ func (s *standing) page(screen string, now time.Time) (*askPage, error) {
 			p.questions = append(p.questions, p.screen.Put(q).Shuffled(s.visit.ID))
 		}
 	}
-	if len(p.questions) == 0 {
+	if len(p.questions) == 0 || s.anyYoung(p.questions, now) { // who came back, and told another age meanwhile
 		return nil, errNotNow
 	}
 	return p, nil

@@ -55,7 +55,7 @@ func (a *Asking) GetPreferences(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		v.Sections[0].Fact, v.Sections[1].Fact = a.answersFact(v.Lang, list), a.sharingFact(v.Lang, shared)
+		v.Sections[0].Fact, v.Sections[1].Fact = a.answersFact(v.Lang, list, shared), a.sharingFact(v.Lang, shared)
 		return nil
 	})
 	if err != nil {
@@ -67,12 +67,12 @@ func (a *Asking) GetPreferences(w http.ResponseWriter, r *http.Request) error {
 	return a.deps.Site.Write(w, r, http.StatusOK, v)
 }
 
-func (a *Asking) answersFact(lang string, list []*Current) string {
+func (a *Asking) answersFact(lang string, list []*Current, shared []*consent.Release) string {
 	all, confirm := 0, 0
 	for _, c := range list {
 		if c.told() {
 			all++
-			if c.State == catalogue.Answered && !c.fresh(a.now()) {
+			if c.State == catalogue.Answered && !c.fresh(a.now()) && !a.young(c, list, shared) {
 				confirm++
 			}
 		}

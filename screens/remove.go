@@ -71,7 +71,7 @@ func (a *Asking) PostUndo(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if !c.undoable(o.at) || a.special(c) {
+		if !c.undoable(o.at) || a.special(c) || p.young {
 			return nil // too late, or sent twice
 		}
 		old, err := answers.Get(tx, store.K(p.who.Account, c.Removed.Seq))

@@ -38,7 +38,7 @@ func (a *Asking) PostStill(w http.ResponseWriter, r *http.Request) error {
 	if p == nil {
 		return err
 	}
-	if p.question == nil || p.question.Special || p.current.State != catalogue.Answered || !p.question.AcceptsOn(p.current.Value, a.now()) {
+	if p.question == nil || p.young || p.question.Special || p.current.State != catalogue.Answered || !p.question.AcceptsOn(p.current.Value, a.now()) {
 		return errNoAnswer
 	}
 	o := p.occasion(a)

@@ -35,6 +35,10 @@ type Set struct {
 	Files      []*File     // pictures that the options name
 	Order      []*Campaign // Campaigns in their order of rank: blocking ones first, then by priority, then as written
 
+	// AgeQuestion tells how old a customer is, for questions with a MinAge; "": there
+	// are none.
+	AgeQuestion string
+
 	index  *index
 	at     diag.Node
 	broken bool                   // something stands against it
@@ -85,6 +89,7 @@ type Question struct {
 	Special      bool        // special data: needs an explicit consent; see Agree
 	Plan         *Plan       // plan: what it offers beside Options
 	Sizes        *Sizes      // size: what it offers
+	MinAge       int         // years: who is younger, or may be, is not asked; 0: everybody is; see OldEnough
 
 	order    map[string][]*Option // by language, where each sorts them its own way
 	shuffled bool                 // each visit has the options in an order of its own

@@ -15,7 +15,7 @@ import (
 type Condition struct {
 	op       op
 	parts    []*Condition // all, any, not
-	question string       // is, range, answered, declined, olderThan
+	question string       // is, range, answered, declined, olderThan, age
 	part     string       // is: of the answer; "": all of it
 	values   []Value      // is: one of them
 	period   diag.Period  // olderThan
@@ -26,7 +26,7 @@ type Condition struct {
 	low      Decimal      // range: the least that is in it
 	high     Decimal      // range: the greatest
 	names    []string     // client, locale, moment
-	min, max int          // count; max -1: no limit
+	min, max int          // count; max -1: no limit; age: min is years
 	from, to time.Time    // between: from inclusive, to exclusive
 	reads    []string     // questions, sorted
 	size     int          // of the tree, named conditions written out
@@ -50,6 +50,7 @@ const (
 	opMoment
 	opCount
 	opBetween
+	opAge
 )
 
 // Reads are the questions whose answers the condition can depend on, sorted.
@@ -99,7 +100,7 @@ func (c *Condition) value(s State, v Facts, now time.Time, t *Trace) Truth {
 		return is
 	case opNot:
 		return c.parts[0].eval(s, v, now, t.part()).Not()
-	case opIs, opRange, opAnswered, opDeclined, opOlderThan:
+	case opIs, opRange, opAnswered, opDeclined, opOlderThan, opAge:
 		a := s.Answers[c.question]
 		is, why, until := c.answer(a, now)
 		if t.note(why, until); t != nil {
@@ -183,6 +184,12 @@ func (c *Condition) answer(a Standing, now time.Time) (is Truth, why Because, un
 		return Unknown, why, time.Time{}
 	case c.op == opRange:
 		return c.holds(a.Value), why, until
+	case c.op == opAge:
+		is, then := c.old(a.Value, now)
+		if is == False && (until.IsZero() || then.Before(until)) {
+			until = then
+		}
+		return is, BecauseYears, until
 	}
 	value := a.Value.canonical()
 	if c.part != "" {
@@ -239,7 +246,7 @@ func (c *Condition) possible(askable func(question string) bool) (canBeTrue, can
 	case opNot:
 		t, f := c.parts[0].possible(askable)
 		return f, t
-	case opIs, opRange, opOlderThan:
+	case opIs, opRange, opOlderThan, opAge:
 		return askable(c.question), askable(c.question)
 	case opAnswered, opDeclined:
 		return askable(c.question), true
@@ -311,6 +318,8 @@ func (c *Condition) String() string {
 		return c.question + " declined"
 	case opOlderThan:
 		return c.question + " older than " + c.period.String()
+	case opAge:
+		return fmt.Sprintf("%s tells an age of %d at least", c.question, c.min)
 	case opConsent:
 		return "consent " + c.purpose
 	case opClient, opLocale, opMoment:

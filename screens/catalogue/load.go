@@ -38,6 +38,7 @@ func Load(file string, src []byte, o LoadOptions, out *diag.Findings) *Set {
 	l.offers()
 	l.campaigns()
 	l.agreements()
+	l.ages()
 	l.unused()
 	l.set.makeIndex()
 	l.set.broken = out.Errors() > before
@@ -56,6 +57,8 @@ type loading struct {
 }
 
 type rawSet struct {
+	AgeQuestion string
+
 	Purposes   diag.Map[rawPurpose]
 	Questions  diag.Map[rawQuestion]
 	Conditions diag.Map[rawCondition]

@@ -47,6 +47,7 @@ type rawQuestion struct {
 	Channels     []string
 	System       string
 	Notations    []string
+	MinAge       *int
 }
 
 type rawLabels struct{ Low, Middle, High Text }
@@ -96,7 +97,7 @@ func (l *loading) questions() {
 			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline", "unsure",
 				"fresh", "at_most", "at_least", "limit", "autocomplete", "short")
 			l.refuse(&raw, "shared", countingKeys()...)
-			l.refuse(&raw, "shared", "from", "to", "first", "what", "when", "sure", "long", "channels", "system", "notations")
+			l.refuse(&raw, "shared", "from", "to", "first", "what", "when", "sure", "long", "channels", "system", "notations", "min_age")
 			l.set.Questions = append(l.set.Questions, q)
 			continue
 		}
@@ -152,6 +153,7 @@ func (l *loading) question(q *Question, raw *rawQuestion, at diag.Node) bool {
 	default:
 		at.Field("sensitivity").Errorf("unknown sensitivity %q; write special, or leave it out%s", clip(raw.Sensitivity), diag.DidYouMean(raw.Sensitivity, sensitivities(), nil))
 	}
+	l.minAge(q, raw)
 	q.Kind = kindOf(raw.Kind)
 	if q.Kind == nil {
 		in := at.Field("kind")

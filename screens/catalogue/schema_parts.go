@@ -149,6 +149,7 @@ func narrower() map[string]schema {
 		notations = sorted(append(notations, s.known...))
 	}
 	return map[string]schema{
+		"set.age_question":     ref("name"),
 		"purpose.basis":        oneOf(bases(), "consent"),
 		"question.kind":        oneOf(kindNames(), ""),
 		"question.scope":       oneOf([]string{string(ScopePerson), string(ScopeBrand)}, string(ScopeBrand)),
@@ -168,6 +169,7 @@ func narrower() map[string]schema {
 		"question.to":          {"type": []string{"string", "number"}},
 		"question.first":       listOf(ref("country")),
 		"question.what":        {"const": "text"},
+		"question.min_age":     {"type": "integer", "minimum": leastAge, "maximum": mostAge},
 		"question.channels":    listOf(schema{"enum": channelNames()}),
 		"question.system":      oneOf(systems, ""),
 		"question.notations":   listOf(schema{"enum": notations}),

@@ -4,12 +4,13 @@ package catalogue
 // calls them. A new key needs a line; a test says which is missing.
 func schemaWords() map[string]string {
 	return map[string]string{
-		"set.purposes":   "Why data is used. A customer agrees to a purpose when they save an answer under it. When what one means changes, give it a new id.",
-		"set.questions":  "What is asked. Every answer has a purpose.",
-		"set.conditions": "What screens and campaigns may depend on, by name.",
-		"set.screens":    "One page each, normally with one question.",
-		"set.campaigns":  "Whom to ask, when, and how often.",
-		"set.offers":     "What customers get for taking part, whatever they answer.",
+		"set.purposes":     "Why data is used. A customer agrees to a purpose when they save an answer under it. When what one means changes, give it a new id.",
+		"set.questions":    "What is asked. Every answer has a purpose.",
+		"set.conditions":   "What screens and campaigns may depend on, by name.",
+		"set.screens":      "One page each, normally with one question.",
+		"set.campaigns":    "Whom to ask, when, and how often.",
+		"set.age_question": "The date or year_month question that tells how old a customer is; it is asked before all that have a min_age.",
+		"set.offers":       "What customers get for taking part, whatever they answer.",
 
 		"purpose.text":  "In the words that customers read after \"Used for:\".",
 		"purpose.basis": "consent, or contract for what cannot be left out.",
@@ -50,6 +51,7 @@ func schemaWords() map[string]string {
 		"question.sure":         "Of a plan, how sure: three to five words; left out: quite sure, probably, perhaps.",
 		"question.system":       "Of a size: what it is the size of.",
 		"question.notations":    "Of a size: the notations that a customer may answer in, in this order; left out: all there are.",
+		"question.min_age":      "In years: who is younger, or whose age is not known, is not asked. Needs the set's age_question.",
 		"question.channels":     "Of a consent: the ways to be written to; left out: a plain yes or no.",
 
 		"labels.low":    "What the first point means.",

@@ -72,6 +72,11 @@ func (e Telling) why(t *Trace) string {
 		return fmt.Sprintf("the answer is %s, told on %s%s", e.value(c.question, a.Value), Day(a.At), lasts(", good until ", t.Until))
 	case BecauseAge:
 		return fmt.Sprintf("%s was told on %s%s", c.question, Day(a.At), lasts(", and is older than that from ", t.Until))
+	case BecauseYears:
+		if t.Truth == False {
+			return fmt.Sprintf("by the answer %s the customer is younger than %d%s", e.value(c.question, a.Value), c.min, lasts(", until ", t.Until))
+		}
+		return fmt.Sprintf("by the answer %s the customer is %d at least%s", e.value(c.question, a.Value), c.min, lasts(", good until ", t.Until))
 	case BecauseConsent:
 		if t.Truth == True {
 			return "the customer agreed to " + c.purpose

@@ -30,6 +30,7 @@ const (
 	BecauseStale     Because = "stale"  // answered, and its time ran out
 	BecauseAnswer    Because = "answer" // there is one, and it was compared
 	BecauseAge       Because = "age"    // of the answer
+	BecauseYears     Because = "years"  // that the customer has, by the answer
 	BecauseConsent   Because = "consent"
 	BecauseVisit     Because = "visit"     // client, locale or moment
 	BecauseNotKnown  Because = "not_known" // the same, and the visit does not say

@@ -47,6 +47,9 @@ type Change struct {
 func Sets(before, after *catalogue.Set) []Change {
 	d := &differ{}
 	d.questions(before, after)
+	if before.AgeQuestion != "" && after.AgeQuestion != "" && before.AgeQuestion != after.AgeQuestion {
+		d.say(Campaigns, after.AgeQuestion, true, "tells how old a customer is, in place of %s", before.AgeQuestion)
+	}
 	d.purposes(before, after)
 	d.campaigns(before, after)
 	order := Parts()
@@ -127,6 +130,9 @@ func (d *differ) question(was, q *catalogue.Question, after *catalogue.Set) {
 	}
 	if was.Purpose != q.Purpose {
 		d.say(Purposes, id, false, "is asked for %s in place of %s; answers given for the one are not given to a site for the other until customers agree to it", q.Purpose, was.Purpose)
+	}
+	if was.MinAge != q.MinAge {
+		d.say(Claims, id, false, "is asked of and given for %s in place of %s", ages(q.MinAge), ages(was.MinAge))
 	}
 	if was.Decline != q.Decline {
 		d.say(Meaning, id, false, "%s", map[bool]string{true: `can be answered with "I'd rather not say"`, false: `no longer offers "I'd rather not say"`}[q.Decline])
@@ -277,6 +283,13 @@ func campaignsOf(s *catalogue.Set, question string) []string {
 		}
 	}
 	return out
+}
+
+func ages(least int) string {
+	if least == 0 {
+		return "everybody"
+	}
+	return fmt.Sprintf("those known to be %d at least", least)
 }
 
 func triggers(c *catalogue.Campaign) string {

@@ -65,10 +65,15 @@ func TestSets(t *testing.T) {
 		edit []string // old, new, …
 		want []string
 	}{
-		"words":          {[]string{"How do you take it?", "Milk?"}, []string{`words milk: ask (en): "Milk?" in place of "How do you take it?"`}},
-		"label":          {[]string{"label: Black", "label: Plain"}, []string{`words milk: option black (en): "Plain" in place of "Black"`}},
-		"option gone":    {[]string{", {id: oat, label: Oat milk}", ", {id: soy, label: Soy}"}, []string{"meaning milk: the option oat is gone", "meaning milk: has the new option soy"}},
-		"bounds":         {[]string{"max: 10", "max: 20"}, []string{"meaning cups: max is 20 in place of 10"}},
+		"words":       {[]string{"How do you take it?", "Milk?"}, []string{`words milk: ask (en): "Milk?" in place of "How do you take it?"`}},
+		"label":       {[]string{"label: Black", "label: Plain"}, []string{`words milk: option black (en): "Plain" in place of "Black"`}},
+		"option gone": {[]string{", {id: oat, label: Oat milk}", ", {id: soy, label: Soy}"}, []string{"meaning milk: the option oat is gone", "meaning milk: has the new option soy"}},
+		"bounds":      {[]string{"max: 10", "max: 20"}, []string{"meaning cups: max is 20 in place of 10"}},
+		"age": {
+			[]string{"purposes:\n", "age_question: born\npurposes:\n", "questions:\n", "questions:\n  born: {kind: date, ask: Born when?, name: Born, why: So we know., purpose: shelf}\n", "    unit: cups", "    unit: cups\n    min_age: 16",
+				"  cups: {ask", "  born: {ask: [born]}\n  cups: {ask", "[milk, cups]", "[milk, born, cups]"},
+			[]string{"! questions born: is new", "claims born: can be given", "claims cups: is asked of and given for those known to be 16 at least in place of everybody", "campaigns welcome: shows: ", "campaigns cups: the screen is shown to born tells an age of 16 at least in place of everybody"},
+		},
 		"claim":          {[]string{"    unit: cups", "    unit: cups\n    claim: cups_a_day"}, []string{"claims cups: is given as the claim cups_a_day in place of cups"}},
 		"scope":          {[]string{"    unit: cups", "    unit: cups\n    scope: person"}, []string{"! meaning cups: belongs to the person in place of the brand"}},
 		"fresh":          {[]string{"fresh: 12mo", "fresh: 6mo"}, []string{"! campaigns milk: new answers are confirmed again after 6mo in place of 1y"}},

@@ -313,3 +313,37 @@ func TestPublicCodes(t *testing.T) {
 		t.Error("what is asked is not told")
 	}
 }
+
+// A campaign that only a lacking claim brings asks for the age too where the question
+// has one, and for nothing else.
+func TestNarrow_MinAge(t *testing.T) {
+	def := screentest.Set(t, "kopi", `
+age_question: born
+purposes: {p: {text: {en: suit you, th: ก}}}
+questions:
+  born: {kind: date, ask: {en: A?, th: ก}, name: {en: N, th: ก}, why: {en: W., th: ก}, purpose: p}
+  wine: {kind: boolean, min_age: 16, ask: {en: A?, th: ก}, name: {en: N, th: ก}, why: {en: W., th: ก}, purpose: p}
+  milk: {kind: boolean, ask: {en: A?, th: ก}, name: {en: N, th: ก}, why: {en: W., th: ก}, purpose: p}
+screens: {born: {ask: [born]}, wine: {ask: [wine]}, milk: {ask: [milk]}}
+campaigns:
+  fill: {when: [missing_claim], show: [born, wine, milk]}
+`)
+	now := screentest.Start
+	for _, x := range []struct {
+		wants, born, want string
+	}{
+		{"wine", "", "born"},
+		{"milk", "", "milk"},
+		{"wine", "1980-01-01", "wine"},
+		{"wine", "2020-01-01", ""},
+	} {
+		s := catalogue.State{Answers: map[string]catalogue.Standing{}}
+		if x.born != "" {
+			s.Answers["born"] = catalogue.Standing{Outcome: catalogue.Answered, Value: catalogue.Word(x.born), At: now}
+		}
+		d := Decide(def, "kopi", s, catalogue.Facts{Visit: store.ID{1}, Moment: catalogue.SignIn, Wants: []string{x.wants}}, now)
+		if d.Screen != x.want {
+			t.Errorf("%+v: %q", x, d.Screen)
+		}
+	}
+}

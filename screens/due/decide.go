@@ -379,10 +379,26 @@ func (d *decider) question(c *catalogue.Campaign, q *catalogue.Question, id stri
 	case !c.Blocking && a.Outcome == catalogue.Withdrawn && c.Waits(a.At, d.now):
 		until, _ := c.Until(a.At)
 		return WithdrawnLately, until
-	case c.Narrow() && !c.Brings(q, &d.s, &d.v, d.now):
+	case c.Narrow() && !c.Brings(q, &d.s, &d.v, d.now) && !d.tellsAge(c, q):
 		return NotWanted, time.Time{}
 	case a.Outcome == catalogue.Answered:
 		return Expired, time.Time{}
 	}
 	return Asked, time.Time{}
+}
+
+// tellsAge says whether a narrow campaign needs the answer to know whether a question
+// that brings it may be asked at all.
+func (d *decider) tellsAge(c *catalogue.Campaign, q *catalogue.Question) bool {
+	if q.ID != d.set.AgeQuestion {
+		return false
+	}
+	for _, screen := range d.set.ScreensOf(c) {
+		for _, other := range d.set.QuestionsOf(screen) {
+			if other != nil && other.MinAge > 0 && c.Brings(other, &d.s, &d.v, d.now) {
+				return true
+			}
+		}
+	}
+	return false
 }
