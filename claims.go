@@ -93,7 +93,8 @@ func (s *rooms) claims(w *wanted, q oauth.ClaimsQuery) (oauth.Claims, error) {
 }
 
 // wishes are the rules of what the visit's client asks for and there is something
-// to hand over for: what gate 6 asks about.
+// to hand over for: what gate 6 asks about. What is worked out is shared with the
+// answers behind it, and not asked about by itself.
 func (s *rooms) wishes(v *web.Visit, k *known) []*rule {
 	c, ok := s.clients[v.Client]
 	if !ok {
@@ -103,7 +104,7 @@ func (s *rooms) wishes(v *web.Visit, k *known) []*rule {
 	var out []*rule
 	for i := range c.rules {
 		ru := &c.rules[i]
-		if ru.policy.As == "withheld" || !ru.asked(v.Scopes, v.Claims) {
+		if ru.derived != nil || ru.policy.As == "withheld" || !ru.asked(v.Scopes, v.Claims) {
 			continue
 		}
 		if _, _, why := k.value(ru, now); why == "" {
@@ -122,8 +123,15 @@ func (s *rooms) wants(v *web.Visit) []string {
 	}
 	var out []string
 	for i := range c.rules {
-		if ru := &c.rules[i]; ru.question != nil && ru.policy.As != "withheld" && ru.asked(v.Scopes, v.Claims) {
+		ru := &c.rules[i]
+		if ru.policy.As == "withheld" || !ru.asked(v.Scopes, v.Claims) {
+			continue
+		}
+		switch {
+		case ru.question != nil:
 			out = append(out, ru.id)
+		case ru.derived != nil:
+			out = append(out, ru.derived.Reads()...)
 		}
 	}
 	return out

@@ -39,6 +39,7 @@ const (
 	Stale        Reason = "stale"         // its time ran out
 	Young        Reason = "young"         // the customer is not known to be as old as the question has it
 	NotOffered   Reason = "not_offered"   // the question cannot have this answer any more
+	NoValue      Reason = "no_value"      // worked out from answers that come to nothing
 	NotAgreed    Reason = "not_agreed"    // the customer was never asked to share it with this brand
 	Refused      Reason = "refused"       // they were, and said no
 	Stopped      Reason = "stopped"       // they shared it once, and stopped
@@ -52,8 +53,10 @@ const (
 type rule struct {
 	id       string              // of the release: the question's id, or "email"
 	claim    string              // its name, in zp or as a standard claim
-	question *catalogue.Question // nil for email
+	question *catalogue.Question // nil for email, and for what is worked out
 	set      *catalogue.Set      // of the brand; nil if it has none
+	derived  *catalogue.Derived  // what is worked out from answers
+	from     []rule              // of derived: one for each answer behind it
 	purpose  string              // of the client's brand
 	policy   *ClaimPolicy
 	alias    string
@@ -73,6 +76,11 @@ func rules(brand string, c *Client, catalogue *catalogue.Catalogue) []rule {
 		}
 		if name == "email" {
 			ru.id = name
+		} else if d := catalogue.Derived(brand, name); d != nil {
+			ru.id, ru.derived, ru.purpose = d.ID, d, d.Purpose
+			for _, q := range d.Sources() {
+				ru.from = append(ru.from, rule{id: q.ID, question: q, set: ru.set, purpose: q.Purpose})
+			}
 		} else {
 			q, _ := catalogue.Claim(brand, name)
 			if q == nil {
@@ -122,6 +130,9 @@ type known struct {
 // value is what there is to hand over for a rule, whoever may have it: the JSON
 // value, and which entry it came of.
 func (k *known) value(ru *rule, now time.Time) (value any, entry string, why Reason) {
+	if ru.derived != nil {
+		return k.workedOut(ru, now)
+	}
 	if ru.question == nil {
 		if k.email == "" {
 			return nil, "", NoAnswer
@@ -156,6 +167,12 @@ func (k *known) value(ru *rule, now time.Time) (value any, entry string, why Rea
 // agreed says whether the customer lets the rule's claim leave: the release to
 // this brand, and the consent to its purpose.
 func (k *known) agreed(ru *rule) Reason {
+	if ru.derived != nil { // each answer behind it is let go, or there is no value: see workedOut
+		if c := k.consents[ru.purpose]; !c.State.Allows() || ru.derived.Special && !c.Explicit {
+			return NoConsent
+		}
+		return ""
+	}
 	rel, ok := k.releases[ru.id]
 	switch {
 	case !ok:
@@ -237,7 +254,7 @@ func fill(may []leaving, a ask, k *known) oauth.Claims {
 	for _, l := range may {
 		// Refused when the configuration is loaded; and here, whatever was loaded:
 		// no answer says who a customer is, or what is proven of them.
-		if l.rule.question != nil && catalogue.Reserved(l.rule.claim) {
+		if (l.rule.question != nil || l.rule.derived != nil) && catalogue.Reserved(l.rule.claim) {
 			out.Withheld[l.rule.claim] = string(ByPolicy)
 			continue
 		}
@@ -304,6 +321,10 @@ type answerMeta struct {
 func meta(may []leaving, brand string, k *known) map[string]answerMeta {
 	out := map[string]answerMeta{}
 	for _, l := range may {
+		if l.rule.derived != nil {
+			out[l.rule.claim] = l.rule.derivedMeta(brand, k)
+			continue
+		}
 		if l.rule.question == nil {
 			continue
 		}

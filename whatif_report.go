@@ -290,6 +290,11 @@ func (f *rehearsal) telling(considered) catalogue.Telling {
 
 // why says in words why a claim is withheld.
 func (f *rehearsal) why(ru *rule, reason Reason, k *known) string {
+	if ru.derived != nil {
+		if one, why := k.blame(ru, f.ask.At); why == reason {
+			return "it is worked out from " + one.id + ": " + f.why(one, why, k)
+		}
+	}
 	cur := k.profile[ru.id]
 	rel := k.releases[ru.id]
 	switch reason {
@@ -314,6 +319,8 @@ func (f *rehearsal) why(ru *rule, reason Reason, k *known) string {
 		return fmt.Sprintf("the question is for those of %d years at least, and by %s the customer is not known to be", ru.question.MinAge, ru.set.AgeQuestion)
 	case NotOffered:
 		return "the question cannot have this answer any more"
+	case NoValue:
+		return "the answers it is worked out from come to no value"
 	case NotAgreed:
 		return "the customer was never asked to share it with this brand"
 	case Refused:

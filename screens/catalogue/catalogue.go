@@ -28,6 +28,7 @@ type Set struct {
 	Languages  []string // first is the fallback
 	Purposes   []*Purpose
 	Questions  []*Question // those the brand asks itself, shared ones included
+	Derived    []*Derived  // what is worked out from their answers
 	Conditions []*NamedCondition
 	Screens    []*Screen
 	Campaigns  []*Campaign

@@ -16,6 +16,7 @@ type Condition struct {
 	op       op
 	parts    []*Condition // all, any, not
 	question string       // is, range, answered, declined, olderThan, age
+	derived  *Derived     // in place of an answer: what question names is worked out
 	part     string       // is: of the answer; "": all of it
 	values   []Value      // is: one of them
 	period   diag.Period  // olderThan
@@ -102,6 +103,9 @@ func (c *Condition) value(s State, v Facts, now time.Time, t *Trace) Truth {
 		return c.parts[0].eval(s, v, now, t.part()).Not()
 	case opIs, opRange, opAnswered, opDeclined, opOlderThan, opAge:
 		a := s.Answers[c.question]
+		if c.derived != nil {
+			a = c.derived.standing(s, now)
+		}
 		is, why, until := c.answer(a, now)
 		if t.note(why, until); t != nil {
 			t.Answer = a
@@ -228,6 +232,7 @@ func (c *Condition) possible(askable func(question string) bool) (canBeTrue, can
 	if c == nil {
 		return true, false
 	}
+	all := func() bool { return !slices.ContainsFunc(c.reads, func(q string) bool { return !askable(q) }) }
 	switch c.op {
 	case opAll:
 		canBeTrue = true
@@ -247,9 +252,9 @@ func (c *Condition) possible(askable func(question string) bool) (canBeTrue, can
 		t, f := c.parts[0].possible(askable)
 		return f, t
 	case opIs, opRange, opOlderThan, opAge:
-		return askable(c.question), askable(c.question)
+		return all(), all()
 	case opAnswered, opDeclined:
-		return askable(c.question), true
+		return all(), true
 	}
 	return true, true
 }

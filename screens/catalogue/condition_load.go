@@ -179,9 +179,22 @@ func (l *loading) answerCondition(at diag.Node) *Condition {
 	id, _ := in.Scalar()
 	id, part := partOf(id)
 	q := l.set.Question(id)
+	var d *Derived
+	if _, ok := l.raw.Derived.Get(id); q == nil && ok {
+		if d = l.derivedOf(id, in); d == nil {
+			return nil
+		}
+		q = d.like
+	}
 	if q == nil {
 		if _, written := l.raw.Questions.Get(id); !written {
-			in.Errorf("unknown question %q%s", clip(id), diag.DidYouMean(id, l.raw.Questions.Keys, l.at("questions")))
+			known := append(slices.Clone(l.raw.Questions.Keys), l.raw.Derived.Keys...)
+			in.Errorf("unknown question %q%s", clip(id), diag.DidYouMean(id, known, func(id string) string {
+				if _, ok := l.raw.Derived.Get(id); ok {
+					return l.at("derived")(id)
+				}
+				return l.at("questions")(id)
+			}))
 		}
 		return nil
 	}
@@ -203,6 +216,13 @@ func (l *loading) answerCondition(at diag.Node) *Condition {
 		said = k
 	}
 	c := &Condition{question: id, part: part, reads: []string{id}, size: 1}
+	if d != nil {
+		c.derived, c.reads, c.size = d, d.Reads(), d.size
+		if said == "declined" || said == "older_than" {
+			at.Key(said).Errorf("%s is worked out, and said by nobody; compare it, or write answered", id)
+			return nil
+		}
+	}
 	if part != "" && said != "" && said != "is" && said != "any_of" {
 		at.Key(said).Errorf("can be said of the whole answer alone: write answer: %s", id)
 		return nil

@@ -160,6 +160,13 @@ func (c *Catalogue) collide(out *diag.Findings) {
 		claims[key] = q
 	}
 	for _, brand := range c.brands {
+		for _, d := range c.sets[brand].Derived {
+			if p, ok := c.person[d.ID]; ok {
+				d.at.To(out).Errorf("%s has a person-wide question of this name (%s); choose another", p.Brand, p.at.Pos())
+			} else if p, ok := claims[strings.ToLower(d.Claim)]; ok && p.Brand != brand && c.sets[brand].Question(p.ID) == nil {
+				d.at.To(out).Errorf("the claim %s is written by the person-wide %s of %s too (%s); give it another", d.Claim, p.ID, p.Brand, p.at.Pos())
+			}
+		}
 		for _, q := range c.sets[brand].Questions {
 			if q.Kind == nil || q.Shared || q.Scope == ScopePerson {
 				continue
@@ -248,6 +255,12 @@ func (c *Catalogue) Claim(brand, claim string) (q *Question, own bool) {
 func (c *Catalogue) CheckClaim(at diag.Node, brand, claim, purpose string) {
 	q, own := c.Claim(brand, claim)
 	s := c.sets[brand]
+	if d := c.Derived(brand, claim); d != nil {
+		if purpose != "" && purpose != d.Purpose {
+			at.Field("purpose").Errorf("%s is worked out for %s; leave this out", d.ID, d.Purpose)
+		}
+		return
+	}
 	if q == nil {
 		if c.anyBroken() {
 			return
@@ -257,6 +270,12 @@ func (c *Catalogue) CheckClaim(at diag.Node, brand, claim, purpose string) {
 		for _, q := range c.Questions(brand) {
 			names = append(names, q.Claim)
 			places[q.Claim] = q.at.Pos()
+		}
+		if s != nil {
+			for _, d := range s.Derived {
+				names = append(names, d.Claim)
+				places[d.Claim] = d.at.Pos()
+			}
 		}
 		at.Errorf("unknown claim %q%s", clip(claim), diag.DidYouMean(claim, names, func(n string) string { return places[n] }))
 		return

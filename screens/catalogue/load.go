@@ -26,13 +26,14 @@ type LoadOptions struct {
 // once. The set is never nil; it is whole only if nothing stands against it.
 // What only the sets of other brands can tell, Join checks.
 func Load(file string, src []byte, o LoadOptions, out *diag.Findings) *Set {
-	l := &loading{o: o, compiled: map[string]*Condition{}}
+	l := &loading{o: o, compiled: map[string]*Condition{}, worked: map[string]*Derived{}}
 	l.set = &Set{Brand: o.Brand, Name: o.Name, Controller: o.Controller, File: file, Languages: o.Languages}
 	before := out.Errors()
 	l.root = diag.Decode(file, src, &l.raw, out)
 	l.set.at = l.root
 	l.purposes()
 	l.questions()
+	l.derived()
 	l.conditions()
 	l.screens()
 	l.offers()
@@ -54,6 +55,8 @@ type loading struct {
 	compiled map[string]*Condition // by name; nil if it was reported
 	open     []string              // named conditions being compiled, outermost first
 	refused  map[string]bool       // if not nil: collects the keys that a kind has no use for; see Schema
+	worked   map[string]*Derived   // by id; nil if it was reported
+	working  []string              // derived values being read, outermost first
 }
 
 type rawSet struct {
@@ -61,6 +64,7 @@ type rawSet struct {
 
 	Purposes   diag.Map[rawPurpose]
 	Questions  diag.Map[rawQuestion]
+	Derived    diag.Map[rawDerived]
 	Conditions diag.Map[rawCondition]
 	Screens    diag.Map[rawScreen]
 	Campaigns  diag.Map[rawCampaign]

@@ -277,6 +277,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(testFile("sole.yaml")))
 	f.Add([]byte(small))
 	f.Add([]byte("conditions: {a: {not: a}}"))
+	f.Add([]byte(working))
+	f.Add([]byte("derived: {a: {band_of: b, bands: [0, 1]}, b: {match: [{if: c, is: true}]}, d: }\nconditions: {c: {answer: b, is: true}}"))
 	f.Add([]byte("questions: {a: {kind: single, options: [{other: true}, {other: true}]}}\nscreens: {b: {ask: [a, a], show_if: {answer: a, is: x}}}"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		var out diag.Findings
@@ -288,6 +290,14 @@ func FuzzLoad(f *testing.F) {
 		for _, q := range s.Questions {
 			if Reserved(q.Claim) || q.Kind == nil || s.Purpose(q.Purpose) == nil {
 				t.Errorf("question %s was let in", q.ID)
+			}
+		}
+		for _, d := range s.Derived {
+			if Reserved(d.Claim) || len(d.sources) == 0 || s.Purpose(d.Purpose) == nil || s.Question(d.ID) != nil {
+				t.Errorf("derived value %s was let in", d.ID)
+			}
+			if _, ok := d.Value(State{}, thatDay); ok {
+				t.Errorf("%s is known of nothing", d.ID)
 			}
 		}
 	})

@@ -57,6 +57,8 @@ func (d *schemas) of(t reflect.Type) schema {
 		return ref("period")
 	case reflect.TypeFor[rawCondition]():
 		return ref("condition")
+	case reflect.TypeFor[kept](): // see narrower
+		return schema{}
 	case reflect.TypeFor[rawTriggers]():
 		return schema{"type": "array", "items": ref("trigger"), "minItems": 1}
 	case reflect.TypeFor[rawWhen]():

@@ -128,7 +128,7 @@ func described(path string, part schema) schema {
 // decoder itself asks for.
 func needed() map[string][]string {
 	return map[string][]string{
-		"purpose": {"text"}, "question": {"why", "purpose"}, "offer": {"text"}, "arm": {"share"}, "picture": {"file", "alt"},
+		"purpose": {"text"}, "question": {"why", "purpose"}, "offer": {"text"}, "derived": {"name", "purpose"}, "case": {"if", "is"}, "arm": {"share"}, "picture": {"file", "alt"},
 	}
 }
 
@@ -173,6 +173,16 @@ func narrower() map[string]schema {
 		"question.channels":    listOf(schema{"enum": channelNames()}),
 		"question.system":      oneOf(systems, ""),
 		"question.notations":   listOf(schema{"enum": notations}),
+		"derived.sensitivity":  oneOf(sensitivities(), "normal"),
+		"derived.claim":        ref("name"),
+		"derived.purpose":      ref("name"),
+		"derived.age_of":       ref("name"),
+		"derived.band_of":      ref("name"),
+		"derived.sum":          {"type": "object", "minProperties": 1, "propertyNames": ref("name"), "additionalProperties": schema{"anyOf": []schema{{"const": "value"}, {"type": "object", "additionalProperties": ref("decimal")}}}},
+		"derived.bands":        {"type": "array", "items": schema{"type": "integer", "minimum": 0}, "minItems": 2, "maxItems": 50},
+		"derived.else":         option,
+		"case.is":              option,
+		"derived.words":        {"type": "object", "additionalProperties": ref("text")},
 		"option.id":            option,
 		"screen.ask":           {"type": "array", "items": ref("name"), "minItems": 1, "maxItems": MaxQuestions, "uniqueItems": true},
 		"campaign.show":        listOf(ref("name")),

@@ -6,6 +6,7 @@ func schemaWords() map[string]string {
 	return map[string]string{
 		"set.purposes":     "Why data is used. A customer agrees to a purpose when they save an answer under it. When what one means changes, give it a new id.",
 		"set.questions":    "What is asked. Every answer has a purpose.",
+		"set.derived":      "What is worked out from answers.",
 		"set.conditions":   "What screens and campaigns may depend on, by name.",
 		"set.screens":      "One page each, normally with one question.",
 		"set.campaigns":    "Whom to ask, when, and how often.",
@@ -53,6 +54,20 @@ func schemaWords() map[string]string {
 		"question.notations":    "Of a size: the notations that a customer may answer in, in this order; left out: all there are.",
 		"question.min_age":      "In years: who is younger, or whose age is not known, is not asked. Needs the set's age_question.",
 		"question.channels":     "Of a consent: the ways to be written to; left out: a plain yes or no.",
+
+		"derived.name":        "How it is called in lists.",
+		"derived.purpose":     "What it is used for: that of one of the questions behind it.",
+		"derived.claim":       "The claim that it is given in; left out: its id.",
+		"derived.sensitivity": "special: one of the questions behind it is special data.",
+		"derived.sum":         "Questions with the points of their options, or of a number the word value.",
+		"derived.age_of":      "Whole years since a question of kind date.",
+		"derived.band_of":     "The band in which a date's age, or a number that is worked out, lies.",
+		"derived.bands":       "Where each band begins, from the least on.",
+		"derived.match":       "Cases, of which the first that is true has the value.",
+		"derived.else":        "The value where no case is true; left out: none.",
+		"derived.words":       "What customers read for each text that a case has.",
+		"case.if":             "When it is so; reads answers alone.",
+		"case.is":             "The value: a text, or true or false.",
 
 		"labels.low":    "What the first point means.",
 		"labels.middle": "What the point in the middle means.",

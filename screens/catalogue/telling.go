@@ -114,6 +114,9 @@ func lasts(words string, until time.Time) string {
 
 // value is an answer as its question shows it.
 func (e Telling) value(question string, v Value) string {
+	if d := e.Set.DerivedBy(question); d != nil {
+		return "“" + d.Show(v, e.Lang) + "”"
+	}
 	if q := e.Set.Question(question); q != nil && q.Kind != nil {
 		if s := q.Show(v, e.Lang, e.Dates); s != "" {
 			return "“" + s + "”"
