@@ -56,7 +56,7 @@ func eachPage(t *testing.T, f func(t *testing.T, name, lang, page string)) {
 }
 
 func TestPageGolden(t *testing.T) {
-	chosen := []string{"login", "register-problems", "ask-coffee", "ask-birthday-problem", "ask-number-problem", "ask-scale",
+	chosen := []string{"login", "register-problems", "ask-coffee", "ask-style", "ask-name", "ask-hot", "ask-birthday-problem", "ask-number-problem", "ask-scale",
 		"ask-pictures", "ask-pictures-one", "ask-rank", "ask-rank-problem", "ask-shoes", "ask-shirt-problem",
 		"ask-date", "ask-date-problem", "ask-year-month-problem", "ask-country", "ask-plan", "ask-plan-month", "ask-consent-channels", "ask-special-problem", "ask-story", "check", "share", "carried", "answers"}
 	eachPage(t, func(t *testing.T, name, lang, page string) {
@@ -64,6 +64,16 @@ func TestPageGolden(t *testing.T) {
 			golden(t, name+"."+lang+".html", page)
 		}
 	})
+	files, err := filepath.Glob("testdata/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name, _, _ := strings.Cut(filepath.Base(file), ".")
+		if !strings.HasPrefix(name, "mail-") && !slices.Contains(chosen, name) {
+			t.Errorf("%s is compared with nothing", file)
+		}
+	}
 }
 
 // TestPageStrict holds the pages to the content security policy: no style

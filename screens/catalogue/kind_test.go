@@ -267,33 +267,3 @@ func TestValueJSON(t *testing.T) {
 		t.Errorf("%s %v", omitted, err)
 	}
 }
-
-// Whatever a form holds: a problem, or a value the question accepts, that can be
-// written, read and shown.
-func FuzzParse(f *testing.F) {
-	c := testCatalogue(f)
-	for _, s := range []string{"q.coffee_milk=oat", "q.coffee_milk=other&q.coffee_milk.other=x", "q.coffee_when=noon&q.coffee_when=noon",
-		"q.birthday.day=29&q.birthday.month=2", "q.at_home=yes", "q.given_name=%00", "q.given_name=e%CC%81", "q.coffee_milk.other=%ff",
-		"q.given_name=%E2%80%AE", "q.birthday.day=%D9%A1&q.birthday.month=12"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, query string) {
-		form, err := url.ParseQuery(query)
-		if err != nil {
-			return
-		}
-		for _, q := range c.Set("kopi").Questions {
-			if parsed(t, q, form); t.Failed() {
-				return
-			}
-			if v, err := q.Parse(form); err == nil {
-				if q.Show(v, "th", nil) == "" {
-					t.Errorf("%s: nothing is shown", q.ID)
-				}
-				if _, ok := q.Release(v); !ok {
-					t.Errorf("%s: accepted and not released", q.ID)
-				}
-			}
-		}
-	})
-}
