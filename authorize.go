@@ -105,6 +105,16 @@ func (s *rooms) walk(w http.ResponseWriter, r *http.Request, v *web.Visit) error
 	return nil
 }
 
+// refuse ends a visit whose customer does not agree: at the brand's site, with a
+// protocol's error, or, where a link began it, at a page that says so.
+func (s *rooms) refuse(w http.ResponseWriter, r *http.Request, v *web.Visit, code, description string) error {
+	if v.End != "" {
+		return s.asking.ShowRefused(w, r, v)
+	}
+	s.oauth.Refuse(w, r, v, code, description)
+	return nil
+}
+
 // atHome stands before a page of our own that needs a customer: whoever is not
 // signed in takes the walk first, and it ends at that page.
 func (s *rooms) atHome(next func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {

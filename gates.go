@@ -71,7 +71,8 @@ const (
 // gates is the walk, in order. A new kind of interruption is one more entry. Our
 // own pages ask nothing on the way to them: who does not agree to terms must
 // still be able to take back what they told, and to leave. A link to a campaign
-// leads to its screens and to nothing else.
+// leads to its screens and to nothing else, but not past the brand's terms: what is
+// told there, the brand gets.
 var gates = []gate{
 	{"authenticate", "login_required", every, func(s *rooms, tx *store.Tx, a *asked) (string, error) {
 		return s.people.Authenticate(tx, a.session, a.visit)
@@ -82,7 +83,7 @@ var gates = []gate{
 	{"verify", "interaction_required", every, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		return s.people.Verified(a.account), nil
 	}},
-	{"terms", "interaction_required", brands, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+	{"terms", "interaction_required", asking, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		return s.people.TermsAgreed(a.account, a.visit), nil
 	}},
 	{"carried in", "interaction_required", brands, func(s *rooms, _ *store.Tx, a *asked) (string, error) {

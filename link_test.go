@@ -58,6 +58,30 @@ func TestLink(t *testing.T) {
 	}
 }
 
+// What is told behind a link, the brand gets: whoever has not agreed to its terms is
+// asked for that first, and nothing else if they do not agree.
+func TestLink_Terms(t *testing.T) {
+	l := newLab(t, labOptions{set: map[string][2]string{"sole": {"when: [registration, sign_in]", "when: [link]"}}})
+	b := l.browser()
+	b.register(l.site("kopi-web"), "nok@example.com", pass)
+	link := l.issuer() + "/ask/welcome?brand=sole"
+	p := b.open(link).at("/terms")
+	p = p.form("/terms").send("do", "later").at("/terms", "Nothing was asked", "You did not accept the terms")
+	if p.status != http.StatusOK || !strings.Contains(p.body, `href="`+l.cfg.Brands["sole"].Site) {
+		t.Errorf("%d: the page does not lead to the brand: %s", p.status, p.text())
+	}
+	for _, a := range b.ledger() {
+		if a.Brand == "sole" {
+			t.Errorf("answered without the terms: %+v", a)
+		}
+	}
+	p = b.open(link).at("/terms").form("/terms").send("do", "agree").at("/ask/size")
+	p.form("/ask/size").send("q.shoe_size", "42", "do", "continue")
+	if p := b.open(link); strings.HasSuffix(p.url.Path, "/terms") {
+		t.Error("asked twice for one version of the terms")
+	}
+}
+
 // A client may ask for what its policy has. What it has not, and what there is
 // not, are left out alike.
 func TestGauntlet_Z04_AskIsNoOracle(t *testing.T) {

@@ -83,7 +83,7 @@ func newRooms(ctx context.Context, cfg *Config, sets *inForce, srv *Server) (*ro
 	}
 	s.people, err = identity.New(cfg.identity(), identity.Deps{
 		DB: s.db, Now: s.now, Log: s.log, Site: s.site, Mails: s.pages,
-		Visit: s.visit, Refuse: s.oauth.Refuse,
+		Visit: s.visit, Refuse: s.refuse,
 		Begin: func(w http.ResponseWriter, r *http.Request, end string) (*web.Visit, error) {
 			return s.oauth.BeginOwn(w, r, end, s.site.Cookie(r, "b"))
 		},

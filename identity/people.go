@@ -48,7 +48,7 @@ type Deps struct {
 
 	Visit  func(*http.Request) (*web.Visit, error)                                      // opens visit= with the browser's flow cookie
 	Begin  func(w http.ResponseWriter, r *http.Request, end string) (*web.Visit, error) // a visit that ends at a page of our own
-	Refuse func(w http.ResponseWriter, r *http.Request, v *web.Visit, code, description string)
+	Refuse func(w http.ResponseWriter, r *http.Request, v *web.Visit, code, description string) error
 
 	Brand func(id, lang string) templates.Brand // for mails
 	Terms func(brand, lang string) Terms

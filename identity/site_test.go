@@ -96,8 +96,9 @@ func open(t *testing.T, change ...func(*Config)) *house {
 	h.People, err = New(cfg, Deps{
 		DB: db, Now: h.clock.Now, Log: log, Site: site, Mails: set, Visit: h.visit, Brand: h.brandOf,
 		Begin: func(http.ResponseWriter, *http.Request, string) (*web.Visit, error) { return h.began, nil },
-		Refuse: func(w http.ResponseWriter, r *http.Request, _ *web.Visit, code, _ string) {
+		Refuse: func(w http.ResponseWriter, r *http.Request, _ *web.Visit, code, _ string) error {
 			site.Redirect(w, r, "https://kopi.example/callback?error="+code)
+			return nil
 		},
 		Terms: func(string, string) Terms { return h.terms },
 		IsSubject: func(_ *store.Tx, v *web.Visit, _ store.ID) (bool, error) {

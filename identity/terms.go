@@ -44,8 +44,8 @@ func (p *People) termsView(r *http.Request, v *web.Visit, a *Account) *templates
 func termsForm(a *Account) string { return "terms\x00" + a.ID.String() }
 
 // PostTerms handles POST /terms. Agreeing is kept and the walk goes on; "not
-// now" goes back to the brand's site with an error it can show, and keeps
-// nothing. Agreed is the version that was shown, not one that came since.
+// now" goes back to the brand's site with an error it can show, or ends there where
+// a link led here, and keeps nothing. Agreed is the version that was shown, not one that came since.
 func (p *People) PostTerms(w http.ResponseWriter, r *http.Request) error {
 	_, a, err := p.seeSession(r)
 	if err != nil {
@@ -66,8 +66,7 @@ func (p *People) PostTerms(w http.ResponseWriter, r *http.Request) error {
 	case "agree":
 		return p.agree(w, r, v, form.Get("version"))
 	case "later":
-		p.deps.Refuse(w, r, v, "access_denied", "The terms were not accepted.") // RFC 6749, 4.1.2.1
-		return nil
+		return p.deps.Refuse(w, r, v, "access_denied", "The terms were not accepted.") // RFC 6749, 4.1.2.1
 	}
 	return &problem.Problem{Code: "form.unreadable", Status: http.StatusBadRequest}
 }

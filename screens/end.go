@@ -38,6 +38,12 @@ func (a *Asking) ShowNothing(w http.ResponseWriter, r *http.Request, brand strin
 	return a.showEnd(w, r, nil, brand, "ask.end.none")
 }
 
+// ShowRefused says that nothing is asked, as the customer does not agree to the terms
+// of the visit's brand.
+func (a *Asking) ShowRefused(w http.ResponseWriter, r *http.Request, v *web.Visit) error {
+	return a.showEnd(w, r, v, v.Brand, "ask.end.terms")
+}
+
 func (a *Asking) showEnd(w http.ResponseWriter, r *http.Request, v *web.Visit, brand, key string) error {
 	m := &templates.Message{Page: a.deps.Site.Page(r, v)}
 	say := func(key string, args ...any) string { return a.deps.Words.Say(m.Lang, key, args...) }
