@@ -115,15 +115,24 @@ func (s *rooms) wishes(v *web.Visit, k *known) []*rule {
 }
 
 // wants are the questions whose claims the visit's client asks for, by scope or
-// claims parameter, and may have by its policy; nil where no campaign would heed it.
+// claims parameter, and may have by its policy, as the set has it that the visit
+// began with; nil where no campaign would heed it.
 func (s *rooms) wants(v *web.Visit) []string {
 	c, ok := s.clients[v.Client]
-	if set := s.catalogue.Set(v.Brand); !ok || set == nil || !set.By(catalogue.OnMissing) {
+	if !ok {
+		return nil
+	}
+	def, of := s.catalogue, c.rules
+	if began := s.edition(v); began != nil { // a set was deployed since
+		def = began.Catalogue
+		of = rules(c.brand, s.cfg.Brands[c.brand].Clients[v.Client], def)
+	}
+	if set := def.Set(v.Brand); set == nil || !set.By(catalogue.OnMissing) {
 		return nil
 	}
 	var out []string
-	for i := range c.rules {
-		ru := &c.rules[i]
+	for i := range of {
+		ru := &of[i]
 		if ru.policy.As == "withheld" || !ru.asked(v.Scopes, v.Claims) {
 			continue
 		}

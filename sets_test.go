@@ -203,6 +203,15 @@ func TestDeploy(t *testing.T) {
 	}
 }
 
+// A visit that was begun to ask what its client lacks goes on with that, also when a
+// set is deployed in the middle of it with no such campaign.
+func TestDeploy_Wants(t *testing.T) {
+	l := newLab(t, labOptions{change: withTokens, set: map[string][2]string{"kopi": {"when: [registration, sign_in]\n    show: [coffee", "when: [missing_claim]\n    show: [coffee"}}})
+	under := l.question("mali")
+	l.deploy(kopiToken, kopiScreens, `"0"`, admin.Deploy{Bundle: l.set("kopi", words0, words1)})
+	under.form("/ask/coffee").send("q.coffee_milk", "oat", "do", "continue").at("/ask/when")
+}
+
 // What is broken never takes effect, and is told with its place.
 func TestDeploy_Refused(t *testing.T) {
 	l := newLab(t, labOptions{change: withTokens})
