@@ -18,8 +18,7 @@ questions:
     min: 0
     max: 20
     step: 0.5
-    unit: cups a day
-    unit_one: cup a day
+    unit: "{n, plural, one {# cup a day} other {# cups a day}}"
     ask: How much coffee do you drink?
     name: Coffee a day
     why: So a bag lasts you a month.

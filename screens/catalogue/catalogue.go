@@ -83,7 +83,6 @@ type Question struct {
 	Min, Max     Decimal     // number and scale: the least and the greatest
 	Step         Decimal     // number and scale: how far one is from the next
 	Unit         Text        // number: stands after it; may be empty
-	UnitOne      Text        // number: stands after 1 in its place; may be empty
 	Labels       Labels      // scale
 	From, To     Bound       // date and year_month: the first and last that may be answered
 	First        int         // country: how many stand on top, out of order

@@ -131,7 +131,6 @@ func TestLoadNumberFindings(t *testing.T) {
 		{"step against max", "max: 90\n", "max: 90.2\n", `mill.yaml:18:10: questions.weight.max: 90.2 is no multiple of the step, 0.5; write 90 or 90.5`},
 		{"negative min", "min: -500\n    max: 9000\n    step: 0.001", "min: -5\n    max: 9000\n    step: 2", `mill.yaml:27:10: questions.height.min: -5 is no multiple of the step, 2; write -6 or -4`},
 		{"unit in one language", "{en: kg, th: กก.}", "{en: kg}", `mill.yaml:20:11: questions.weight.unit: has no th; every text stands in en, th`},
-		{"unit_one alone", "    unit: {en: cups a day, th: แก้วต่อวัน}\n", "", `mill.yaml:8:15: questions.cups.unit_one: is the unit after 1; write the unit after other numbers too: unit`},
 		{"options of a number", "    min: 0\n    max: 20\n", "    min: 0\n    max: 20\n    options: [{id: a, label: {en: a, th: b}}]\n", `mill.yaml:8:14: questions.cups.options: says nothing for kind number; leave it out`},
 		{"labels of a number", "    min: 0\n    max: 20\n", "    min: 0\n    max: 20\n    labels: {low: {en: a, th: b}}\n", `mill.yaml:8:13: questions.cups.labels: says nothing for kind number; leave it out`},
 		{"mistyped key", "step: 0.5", "setp: 0.5", `mill.yaml:17:10: questions.weight.min: 0.5 is no multiple of the step, 1; write 0 or 1

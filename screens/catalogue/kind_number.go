@@ -63,7 +63,7 @@ func (numeric) show(q *Question, v Value, lang string, _ Dates) string {
 }
 
 func (numeric) draw(q *Question, v *templates.Question, form url.Values, lang string) {
-	v.Text, v.Unit = form.Get(q.Field()), q.Unit.In(lang)
+	v.Text, v.Unit = form.Get(q.Field()), q.Units().In(lang)
 	v.Width = max(len(q.Min.String()), len(q.Max.String()))
 	if q.Step.IsWhole() {
 		v.Keys = "numeric"
@@ -78,12 +78,9 @@ func (numeric) draw(q *Question, v *templates.Question, form url.Values, lang st
 
 func (numeric) load(q *Question, raw *rawQuestion, l *loading) {
 	l.refuse(raw, "number", "options", "at_most", "limit", "autocomplete", "short", "labels")
-	q.Unit, q.UnitOne, q.Step = raw.Unit, raw.UnitOne, one
+	q.Unit, q.Step = raw.Unit, one
 	l.text(&q.Unit, raw.At, "unit", false)
-	l.text(&q.UnitOne, raw.At, "unit_one", false)
-	if len(q.UnitOne) > 0 && len(q.Unit) == 0 {
-		raw.At.Field("unit_one").Errorf("is the unit after 1; write the unit after other numbers too: unit")
-	}
+	l.unit(q.Unit, raw.At.Field("unit"))
 	if !l.limits(q, raw) {
 		return
 	}
@@ -179,25 +176,32 @@ func (q *Question) fits(d Decimal) bool {
 // A quantity is a number with the unit of its question, said in the language of
 // the sentence that it stands in.
 type quantity struct {
-	is        Decimal
-	unit, one Text
+	is   Decimal
+	unit Text
 }
 
-func (q *Question) quantity(d Decimal) quantity { return quantity{d, q.Unit, q.UnitOne} }
+// Units are the words of the unit by language, as they stand beside a field: in
+// the form for numbers that have no other.
+func (q *Question) Units() Text {
+	units := Text{}
+	for lang, text := range q.Unit {
+		if m, err := parseCounted(text); err == nil {
+			units[lang] = m.units()[0]
+		}
+	}
+	return units
+}
 
-// In is the quantity in a language: "70.5 kg", "20%".
+func (q *Question) quantity(d Decimal) quantity { return quantity{d, q.Unit} }
+
+// In is the quantity in a language: "70.5 kg", "20%", "1 cup".
 func (x quantity) In(lang string) string {
 	unit := x.unit.In(lang)
-	if x.is == one && len(x.one) > 0 {
-		unit = x.one.In(lang)
-	}
-	if unit == "" {
+	m, err := parseCounted(unit)
+	if unit == "" || err != nil { // which loading reports
 		return x.is.In(lang)
 	}
-	if strings.HasPrefix(unit, "%") {
-		return x.is.In(lang) + unit
-	}
-	return x.is.In(lang) + "\u00a0" + unit
+	return m.in(lang, x.is)
 }
 
 // withoutUnit cuts the unit off, which stands beside the field and is typed
@@ -207,8 +211,12 @@ func (q *Question) withoutUnit(s string) string {
 		return s
 	}
 	s = strings.TrimSpace(s)
-	for _, unit := range []Text{q.Unit, q.UnitOne} {
-		for _, words := range unit {
+	for _, unit := range q.Unit {
+		m, err := parseCounted(unit)
+		if err != nil {
+			continue
+		}
+		for _, words := range m.units() {
 			if n := len(s) - len(words); n > 0 && strings.EqualFold(s[n:], words) {
 				return s[:n]
 			}

@@ -20,8 +20,8 @@ questions:
     kind: number
     min: 0
     max: 20
-    unit: {en: cups a day, th: แก้วต่อวัน}
-    unit_one: {en: cup a day, th: แก้วต่อวัน}
+    unit:
+      {en: "{n, plural, one {# cup a day} other {# cups a day}}", th: แก้วต่อวัน}
     ask: {en: How many cups a day?, th: วันละกี่แก้ว}
     name: {en: Cups, th: จำนวนแก้ว}
     why: {en: To sort the shelf., th: เพื่อจัดชั้น}

@@ -98,7 +98,7 @@ func (scale) draw(q *Question, v *templates.Question, form url.Values, lang stri
 }
 
 func (scale) load(q *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "scale", "options", "at_most", "limit", "autocomplete", "short", "unit", "unit_one")
+	l.refuse(raw, "scale", "options", "at_most", "limit", "autocomplete", "short", "unit")
 	l.refuseOne(raw, "step", "a scale goes from point to point; leave it out, or choose kind: number")
 	q.Step, q.Labels = one, Labels{Low: raw.Labels.Low, Middle: raw.Labels.Middle, High: raw.Labels.High}
 	at := raw.At.Field("labels")

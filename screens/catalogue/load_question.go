@@ -37,7 +37,6 @@ type rawQuestion struct {
 	Max          string
 	Step         string
 	Unit         Text
-	UnitOne      Text
 	Labels       rawLabels
 	From, To     string
 	First        []string
@@ -53,7 +52,7 @@ type rawQuestion struct {
 type rawLabels struct{ Low, Middle, High Text }
 
 // countingKeys are those of the kinds that are numbers.
-func countingKeys() []string { return []string{"min", "max", "step", "unit", "unit_one", "labels"} }
+func countingKeys() []string { return []string{"min", "max", "step", "unit", "labels"} }
 
 // sensitivities are what a question may say of its answers.
 func sensitivities() []string { return []string{"special", "normal"} }

@@ -199,7 +199,7 @@ func (s *Set) asShown(q *Question, lang string, say Say) map[string]any {
 	if q.Step > 0 {
 		m["min"], m["max"], m["step"] = q.Min, q.Max, q.Step
 	}
-	for key, t := range map[string]Text{"unit": q.Unit, "unit_one": q.UnitOne, "low": q.Labels.Low, "middle": q.Labels.Middle, "high": q.Labels.High} {
+	for key, t := range map[string]Text{"unit": q.Unit, "low": q.Labels.Low, "middle": q.Labels.Middle, "high": q.Labels.High} {
 		if len(t) > 0 {
 			m[key] = t.In(lang)
 		}

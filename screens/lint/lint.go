@@ -54,7 +54,9 @@ func (c *check) question(q *catalogue.Question) {
 	c.text(at.Field("ask"), q.Ask, 100)
 	c.text(at.Field("name"), q.Name, 32)
 	c.text(at.Field("hint"), q.Hint, 160)
-	c.text(at.Field("unit"), q.Unit, 12)
+	for lang, words := range q.Units() {
+		c.words(at.Field("unit").Field(lang), lang, words, 12)
+	}
 	label := 64
 	if q.Short {
 		label = 16 // of a cell in the grid

@@ -24,23 +24,30 @@ var unfinished = regexp.MustCompile(`(?i)\b(todo|tbd|fixme|xxx|lorem ipsum)\b|\?
 func (c *check) text(at diag.Node, t catalogue.Text, most int) {
 	langs := slices.Sorted(maps.Keys(t))
 	for _, lang := range langs {
-		words, here := t[lang], at.Field(lang)
-		if n := length(words); n > most {
-			here.Warnf("has %d characters; more than %d do not fit on a small screen", n, most)
+		c.words(at.Field(lang), lang, t[lang], most)
+		if strings.ContainsAny(t[lang], "{}") {
+			at.Field(lang).Warnf("has braces, which are shown as they are written; only a unit has plurals")
 		}
-		if unfinished.MatchString(words) {
-			here.Warnf("looks unfinished: %q", unfinished.FindString(words))
-		}
-		if strings.Contains(words, "  ") || strings.TrimSpace(words) != words {
-			here.Warnf("has blanks at its ends, or two in a row")
-		}
-		c.script(here, lang, words)
 	}
 	for i, a := range langs {
 		for _, b := range langs[i+1:] {
 			c.pair(at, t, a, b)
 		}
 	}
+}
+
+// words looks at a text in one language.
+func (c *check) words(at diag.Node, lang, words string, most int) {
+	if n := length(words); n > most {
+		at.Warnf("has %d characters; more than %d do not fit on a small screen", n, most)
+	}
+	if unfinished.MatchString(words) {
+		at.Warnf("looks unfinished: %q", unfinished.FindString(words))
+	}
+	if strings.Contains(words, "  ") || strings.TrimSpace(words) != words {
+		at.Warnf("has blanks at its ends, or two in a row")
+	}
+	c.script(at, lang, words)
 }
 
 // pair compares a text in two languages.
