@@ -270,6 +270,8 @@ func (f *rehearsal) questionWhy(r due.Reason, s catalogue.State) string {
 		return fmt.Sprintf("it was answered on %s, which is good until %s", catalogue.Day(a.At), catalogue.Day(a.Expires))
 	case due.Expired:
 		return fmt.Sprintf("its answer of %s ran out on %s, and is to be confirmed", catalogue.Day(a.At), catalogue.Day(a.Expires))
+	case due.Outdated:
+		return fmt.Sprintf("it was answered on %s with what it cannot be answered with any more, and is asked anew", catalogue.Day(a.At))
 	case due.StopsAsking:
 		return fmt.Sprintf("on %s the customer said they would rather not say, and is not asked again", catalogue.Day(a.At))
 	case due.UnsureLately:

@@ -13,7 +13,7 @@ import (
 // says how the brand stands with the answer.
 func (c *Current) Standing(brand string, shared consent.Release) catalogue.Standing {
 	return catalogue.Standing{
-		Outcome: c.State, Value: c.Value, At: c.At, Expires: c.Expires, Skipped: c.Skipped,
+		Outcome: c.State, Value: c.Value, Version: c.Version, At: c.At, Expires: c.Expires, Skipped: c.Skipped,
 		Elsewhere: c.Scope == "" && c.Brand != brand && shared.State != consent.Given,
 	}
 }

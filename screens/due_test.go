@@ -144,6 +144,70 @@ func TestStill(t *testing.T) {
 	})
 }
 
+// An answer whose option is gone is asked anew, as a question like any other, and
+// nothing of the old one is lost: it stands in the ledger, and comes back with the option.
+func TestAsk_Outdated(t *testing.T) {
+	without := strings.NewReplacer("      - {id: oat, label: Oat milk}\n", "", ", {answer: coffee_milk, is: oat}", "").Replace(kopiSet)
+	start := func(t *testing.T) *ground {
+		g := newGround(t)
+		v := g.visit("kopi")
+		g.due(v)
+		g.say(v, "coffee", "q.coffee_milk", "oat")
+		g.clock.Add(40 * day)
+		g.define(joined(t, without, soleSet))
+		return g
+	}
+	t.Run("answered", func(t *testing.T) {
+		g := start(t)
+		v := g.visit("kopi")
+		g.wantDue(v, "/ask/coffee")
+		page := g.ask(v, "coffee")
+		contains(t, page, "How do you take your coffee?")
+		if strings.Contains(page, "Oat") || strings.Contains(page, " checked") || strings.Contains(page, "still") {
+			t.Error("the old answer is shown")
+		}
+		g.say(v, "coffee", "q.coffee_milk", "black")
+		wantLedger(t, g, "coffee_milk answered oat", "coffee_milk answered black")
+		if next := g.due(v); next == "/ask/coffee" {
+			t.Error("asked once more")
+		}
+	})
+	t.Run("run out", func(t *testing.T) {
+		g := start(t)
+		g.clock.Add(366 * day)
+		v := g.visit("kopi")
+		g.wantDue(v, "/ask/coffee")
+		if page := g.ask(v, "coffee"); strings.Contains(page, "still") {
+			t.Error("asks for a confirmation of what cannot be")
+		}
+	})
+	t.Run("skipped", func(t *testing.T) {
+		g := start(t)
+		v := g.visit("kopi")
+		g.due(v)
+		g.say(v, "coffee", "do", "skip")
+		if got := g.profile("kopi", "coffee_milk"); got != "answered oat" {
+			t.Errorf("profile %q", got)
+		}
+		if next := g.due(v); next == "/ask/coffee" {
+			t.Error("asked once more")
+		}
+		g.clock.Add(40 * day)
+		g.wantDue(g.visit("kopi"), "/ask/coffee")
+		g.define(joined(t, kopiSet, soleSet)) // the option is back
+		if next := g.due(g.visit("kopi")); next == "/ask/coffee" {
+			t.Error("asked what is answered")
+		}
+	})
+	t.Run("retired", func(t *testing.T) {
+		g := start(t)
+		g.define(joined(t, strings.Replace(kopiSet, "label: Oat milk}", "label: Oat milk, retired: true}", 1), soleSet))
+		if next := g.due(g.visit("kopi")); next == "/ask/coffee" {
+			t.Error("asked what is answered")
+		}
+	})
+}
+
 func TestAsk_Blocking(t *testing.T) {
 	g := newGround(t)
 	needed := strings.NewReplacer(

@@ -44,6 +44,7 @@ type State struct {
 type Standing struct {
 	Outcome Outcome   // of the latest entry that was no skip: answered, declined, unsure or withdrawn; "" if there was none
 	Value   Value     // where answered
+	Version string    // of the question, when it was told; "": not known
 	At      time.Time // of that entry, UTC
 	Expires time.Time // zero: never
 	Skipped time.Time // of the latest skip, if that came later; else zero
@@ -58,6 +59,18 @@ type Standing struct {
 func (s Standing) Fresh(now time.Time) bool {
 	return s.Outcome == Answered && (s.Expires.IsZero() || now.Before(s.Expires))
 }
+
+// Outdated says whether there is an answer that its question cannot have any more: its
+// option is gone, or a bound has moved past it. It is given to no site, and asked
+// anew. A retired option is still an answer.
+func (s Standing) Outdated(q *Question) bool {
+	// What was told to the question as it is was accepted then.
+	return s.Outcome == Answered && (s.Version == "" || s.Version != q.Version) && !q.Accepts(s.Value)
+}
+
+// Holds says whether there is an answer to the question whose time has not run out,
+// and which the question can still have.
+func (s Standing) Holds(q *Question, now time.Time) bool { return s.Fresh(now) && !s.Outdated(q) }
 
 // StillUnsure says whether the customer said they were not sure, and it is too early
 // to ask again.

@@ -98,6 +98,14 @@ func differs(a, b *Question) string {
 		return "at_least"
 	case a.Limit != b.Limit:
 		return "limit"
+	case a.Min != b.Min:
+		return "min"
+	case a.Max != b.Max:
+		return "max"
+	case a.Step != b.Step:
+		return "step"
+	case a.Long != b.Long:
+		return "long"
 	case a.From.String() != b.From.String():
 		return "from"
 	case a.To.String() != b.To.String():

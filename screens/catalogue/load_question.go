@@ -372,6 +372,9 @@ func (q *Question) version() string {
 	if q.AtLeast > 0 {
 		means = append(means, q.AtLeast)
 	}
+	if q.Long {
+		means = append(means, "long")
+	}
 	if !q.From.IsZero() || !q.To.IsZero() {
 		means = append(means, q.From.String(), q.To.String())
 	}

@@ -117,14 +117,14 @@ func (s *Set) asksAny(c *Campaign, is func(*Question) bool) bool {
 }
 
 // lacks says whether the client asks for the claim of a question to which there is
-// no answer. What the customer would rather not say, or told another brand, is
-// not lacking: asking would not help, or would tell.
+// no answer that it can have. What the customer would rather not say, or told another
+// brand, is not lacking: asking would not help, or would tell.
 func (s *State) lacks(q *Question, v *Facts, now time.Time) bool {
 	if !slices.Contains(v.Wants, q.ID) {
 		return false
 	}
 	a := s.Answers[q.ID]
-	return a.Outcome != Declined && !a.StillUnsure(now) && !a.Fresh(now)
+	return a.Outcome != Declined && !a.StillUnsure(now) && !a.Holds(q, now)
 }
 
 // ranOut says whether there is an answer whose time ran out.

@@ -146,7 +146,7 @@ func (d *differ) question(was, q *catalogue.Question, after *catalogue.Set) {
 func (d *differ) means(was, q *catalogue.Question) {
 	id := q.ID
 	if was.Kind.Name() != q.Kind.Name() {
-		d.say(Meaning, id, false, "is a %s in place of a %s: earlier answers are kept, and those that it cannot have any more are not given to a site. To ask everybody anew, give the question a new id", q.Kind.Name(), was.Kind.Name())
+		d.say(Meaning, id, true, "is a %s in place of a %s: earlier answers are kept, and whoever gave one that it cannot have any more is asked anew; until then it is not given to a site. To ask everybody anew, give the question a new id", q.Kind.Name(), was.Kind.Name())
 		return
 	}
 	if was.Scope != q.Scope {
@@ -154,7 +154,7 @@ func (d *differ) means(was, q *catalogue.Question) {
 	}
 	for _, o := range was.Options {
 		if q.Option(o.ID) == nil {
-			d.say(Meaning, id, false, "the option %s is gone: whoever chose it is not asked again before the answer runs out, and it is no longer given to a site; retired: true would keep it", o.ID)
+			d.say(Meaning, id, true, "the option %s is gone: whoever chose it is asked anew, and until then it is not given to a site; retired: true would keep it", o.ID)
 		}
 	}
 	for _, o := range q.Options {
@@ -162,15 +162,28 @@ func (d *differ) means(was, q *catalogue.Question) {
 			d.say(Meaning, id, false, "has the new option %s; earlier answers stay", o.ID)
 		}
 	}
-	for _, b := range []struct{ name, was, now string }{
-		{"at_most", fmt.Sprint(was.AtMost), fmt.Sprint(q.AtMost)}, {"limit", fmt.Sprint(was.Limit), fmt.Sprint(q.Limit)},
-		{"min", was.Min.String(), q.Min.String()}, {"max", was.Max.String(), q.Max.String()}, {"step", was.Step.String(), q.Step.String()},
-		{"system", system(was), system(q)}, {"the first size", was.Sizes.First(), q.Sizes.First()}, {"the last size", was.Sizes.Last(), q.Sizes.Last()},
-		{"from", was.From.String(), q.From.String()}, {"to", was.To.String(), q.To.String()},
+	for _, b := range []struct {
+		name, was, now string
+		wider          bool // every earlier answer is still one that it can have
+	}{
+		{"at_least", fmt.Sprint(was.AtLeast), fmt.Sprint(q.AtLeast), q.AtLeast < was.AtLeast},
+		{"at_most", fmt.Sprint(was.AtMost), fmt.Sprint(q.AtMost), q.AtMost == 0 || was.AtMost != 0 && q.AtMost > was.AtMost},
+		{"limit", fmt.Sprint(was.Limit), fmt.Sprint(q.Limit), q.Limit > was.Limit},
+		{"min", was.Min.String(), q.Min.String(), q.Min < was.Min && q.Step == was.Step && (was.Min-q.Min)%max(1, q.Step) == 0},
+		{"max", was.Max.String(), q.Max.String(), q.Max > was.Max},
+		{"step", was.Step.String(), q.Step.String(), q.Step > 0 && was.Step%q.Step == 0 && q.Min == was.Min},
+		{"system", system(was), system(q), false},
+		{"the first size", was.Sizes.First(), q.Sizes.First(), false}, {"the last size", was.Sizes.Last(), q.Sizes.Last(), false},
+		{"from", was.From.String(), q.From.String(), q.From.IsZero()}, {"to", was.To.String(), q.To.String(), q.To.IsZero()},
 	} {
-		if b.was != b.now {
-			d.say(Meaning, id, false, "%s is %s in place of %s; earlier answers stay as they are. If they would mean something else now, give the question a new id", b.name, orNothing(b.now), orNothing(b.was))
+		if b.was == b.now {
+			continue
 		}
+		stays := "earlier answers stay as they are"
+		if !b.wider {
+			stays = "earlier answers stay as they are, but for those that it cannot have any more: they are asked anew"
+		}
+		d.say(Meaning, id, !b.wider, "%s is %s in place of %s; %s. If they would mean something else now, give the question a new id", b.name, orNothing(b.now), orNothing(b.was), stays)
 	}
 }
 

@@ -65,10 +65,13 @@ func TestSets(t *testing.T) {
 		edit []string // old, new, …
 		want []string
 	}{
-		"words":       {[]string{"How do you take it?", "Milk?"}, []string{`words milk: ask (en): "Milk?" in place of "How do you take it?"`}},
-		"label":       {[]string{"label: Black", "label: Plain"}, []string{`words milk: option black (en): "Plain" in place of "Black"`}},
-		"option gone": {[]string{", {id: oat, label: Oat milk}", ", {id: soy, label: Soy}"}, []string{"meaning milk: the option oat is gone", "meaning milk: has the new option soy"}},
-		"bounds":      {[]string{"max: 10", "max: 20"}, []string{"meaning cups: max is 20 in place of 10"}},
+		"words":        {[]string{"How do you take it?", "Milk?"}, []string{`words milk: ask (en): "Milk?" in place of "How do you take it?"`}},
+		"label":        {[]string{"label: Black", "label: Plain"}, []string{`words milk: option black (en): "Plain" in place of "Black"`}},
+		"option gone":  {[]string{", {id: oat, label: Oat milk}", ", {id: soy, label: Soy}"}, []string{"! meaning milk: the option oat is gone: whoever chose it is asked anew", "meaning milk: has the new option soy"}},
+		"bounds":       {[]string{"max: 10", "max: 20"}, []string{"meaning cups: max is 20 in place of 10"}},
+		"bounds, less": {[]string{"max: 10", "max: 8"}, []string{"! meaning cups: max is 8 in place of 10; earlier answers stay as they are, but for those that it cannot have any more: they are asked anew."}},
+		"step, finer":  {[]string{"max: 10", "max: 10\n    step: 0.5"}, []string{"meaning cups: step is 0.5 in place of 1; earlier answers stay as they are. If"}},
+		"first, apart": {[]string{"min: 0", "min: 1"}, []string{"! meaning cups: min is 1 in place of 0"}},
 		"age": {
 			[]string{"purposes:\n", "age_question: born\npurposes:\n", "questions:\n", "questions:\n  born: {kind: date, ask: Born when?, name: Born, why: So we know., purpose: shelf}\n", "    unit: cups", "    unit: cups\n    min_age: 16",
 				"  cups: {ask", "  born: {ask: [born]}\n  cups: {ask", "[milk, cups]", "[milk, born, cups]"},
@@ -83,7 +86,7 @@ func TestSets(t *testing.T) {
 		"who":            {[]string{"cooldown: 30d", "cooldown: 7d, who: {answer: milk, is: oat}"}, []string{"campaigns welcome: who: ", "campaigns welcome: cooldown: 7d in place of 30d"}},
 		"no longer":      {[]string{"show: [milk, cups]", "show: [milk]", "  cups: {ask: [cups]}\n", ""}, []string{"questions cups: is no longer asked", "campaigns welcome: shows: milk in place of milk, cups"}},
 		"decline":        {[]string{"    fresh: 12mo", "    fresh: 12mo\n    decline: false"}, []string{`meaning milk: no longer offers "I'd rather not say"`}},
-		"system":         {[]string{"shoes_men", "shoes_women", `to: "47"`, `to: "43"`}, []string{"meaning shoes: system is shoes_women in place of shoes_men", "meaning shoes: the first size is 34 in place of 38", "meaning shoes: the last size is 43 in place of 47"}},
+		"system":         {[]string{"shoes_men", "shoes_women", `to: "47"`, `to: "43"`}, []string{"! meaning shoes: system is shoes_women in place of shoes_men", "! meaning shoes: the first size is 34 in place of 38", "! meaning shoes: the last size is 43 in place of 47"}},
 		"campaign gone":  {[]string{"  welcome: {when", "  hello: {when"}, []string{"! campaigns hello: is new: registration, for everybody, shows milk, cups", "campaigns welcome: is gone"}},
 		"question added": {[]string{"screens:\n", "  tea:\n    kind: boolean\n    ask: Tea?\n    name: Tea\n    why: So we know.\n    purpose: shelf\nscreens:\n  tea: {ask: [tea]}\n", "[milk, cups]", "[milk, cups, tea]"}, []string{`! questions tea: is new: "Tea?", asked by welcome`, "claims tea: can be given as the claim tea"}},
 	} {

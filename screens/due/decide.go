@@ -362,6 +362,7 @@ func (d *decider) question(c *catalogue.Campaign, q *catalogue.Question, id stri
 		return NoQuestion, time.Time{}
 	}
 	a := d.s.Answers[id]
+	holds := a.Holds(q, d.now)
 	switch {
 	case slices.Contains(decided, id):
 		return Decided, time.Time{}
@@ -369,9 +370,9 @@ func (d *decider) question(c *catalogue.Campaign, q *catalogue.Question, id stri
 		return StopsAsking, time.Time{}
 	case a.StillUnsure(d.now):
 		return UnsureLately, a.Expires
-	case a.Fresh(d.now) && a.Elsewhere:
+	case holds && a.Elsewhere:
 		return AnsweredElsewhere, time.Time{}
-	case a.Fresh(d.now):
+	case holds:
 		return AnsweredFresh, time.Time{}
 	case !c.Blocking && !a.Skipped.IsZero() && c.Waits(a.Skipped, d.now):
 		until, _ := c.Until(a.Skipped)
@@ -381,7 +382,9 @@ func (d *decider) question(c *catalogue.Campaign, q *catalogue.Question, id stri
 		return WithdrawnLately, until
 	case c.Narrow() && !c.Brings(q, &d.s, &d.v, d.now) && !d.tellsAge(c, q):
 		return NotWanted, time.Time{}
-	case a.Outcome == catalogue.Answered:
+	case a.Outdated(q) && !a.Elsewhere: // of what another brand was told, nothing is said
+		return Outdated, time.Time{}
+	case a.Outcome == catalogue.Answered && !a.Outdated(q):
 		return Expired, time.Time{}
 	}
 	return Asked, time.Time{}

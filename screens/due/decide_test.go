@@ -239,7 +239,7 @@ func TestDecideProperties(t *testing.T) {
 		}
 		for _, q := range d.Questions {
 			a := s.Answers[q]
-			if a.Fresh(screentest.Start) || a.Outcome == catalogue.Declined {
+			if a.Holds(def.Set("kopi").Question(q), screentest.Start) || a.Outcome == catalogue.Declined {
 				t.Fatalf("asks %s, which is %s: %s", q, a.Outcome, brief(d))
 			}
 			if d.Still && (a.Outcome != catalogue.Answered || a.Elsewhere) {
@@ -491,5 +491,40 @@ func BenchmarkDecide(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Decide(def, "kopi", s, v, screentest.Start)
+	}
+}
+
+// What a question cannot be answered with any more: asked anew, whenever it was told;
+// unless that was told another brand, of which nothing is said.
+func TestOutdated(t *testing.T) {
+	def := screentest.Catalogue(t)
+	now := screentest.Start
+	gone := catalogue.Standing{Outcome: catalogue.Answered, Value: catalogue.Word("gone"), Version: "before", At: now.AddDate(0, 0, -40)}
+	q := def.Set("kopi").Question("coffee_milk")
+	for _, x := range []struct {
+		name   string
+		change func(a *catalogue.Standing)
+		want   Code
+	}{
+		{"fresh", func(*catalogue.Standing) {}, Outdated},
+		{"run out", func(a *catalogue.Standing) { a.Expires = now }, Outdated},
+		{"nobody knows the version", func(a *catalogue.Standing) { a.Version = "" }, Outdated},
+		{"elsewhere", func(a *catalogue.Standing) { a.Elsewhere = true }, Asked},
+		{"elsewhere, run out", func(a *catalogue.Standing) { a.Elsewhere, a.Expires = true, now }, Asked},
+		{"an older version, and still an answer", func(a *catalogue.Standing) { a.Value = catalogue.Word(q.Options[0].ID) }, AnsweredFresh},
+		{"told to the question as it is", func(a *catalogue.Standing) { a.Value, a.Version = catalogue.Word(q.Options[0].ID), q.Version }, AnsweredFresh},
+		{"skipped since", func(a *catalogue.Standing) { a.Skipped = now.AddDate(0, 0, -1) }, SkippedLately},
+		{"declined since", func(a *catalogue.Standing) { a.Outcome = catalogue.Declined }, StopsAsking},
+	} {
+		a := gone
+		x.change(&a)
+		d := Decide(def, "kopi", catalogue.State{Answers: map[string]catalogue.Standing{q.ID: a}}, catalogue.Facts{Visit: store.ID{1}, Moment: catalogue.Registration, Client: "kopi-web"}, now)
+		i := slices.IndexFunc(d.Reasons, func(r Reason) bool { return r.Question == q.ID })
+		if i < 0 || d.Reasons[i].Code != x.want || d.Still || d.Due() && slices.Contains(d.Questions, q.ID) != x.want.asks() {
+			t.Errorf("%s: want %s: %s", x.name, x.want, brief(d))
+		}
+	}
+	if Outdated.Public() != Outdated {
+		t.Error("a brand does not hear that its own question is asked")
 	}
 }

@@ -105,10 +105,10 @@ func hold(t *testing.T, def *catalogue.Catalogue, s catalogue.State, v catalogue
 	}
 	for _, q := range d.Questions {
 		a := s.Answers[q]
-		if a.Fresh(now) || a.Outcome == catalogue.Declined || going && slices.Contains(h.Asked, q) {
+		if a.Holds(set.Question(q), now) || a.Outcome == catalogue.Declined || going && slices.Contains(h.Asked, q) {
 			t.Fatalf("asks %s, which is %s: %s", q, a.Outcome, brief(d))
 		}
-		if d.Still && (a.Outcome != catalogue.Answered || a.Elsewhere) {
+		if d.Still && (a.Outcome != catalogue.Answered || a.Elsewhere || a.Outdated(set.Question(q))) {
 			t.Fatalf("confirms %s, which is %q: %s", q, a.Outcome, brief(d))
 		}
 		if c.Narrow() && !c.Brings(set.Question(q), &s, &v, now) {

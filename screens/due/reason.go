@@ -45,8 +45,9 @@ const (
 	NotKnownShown Code = "show_if_unknown" // its show_if is unknown
 
 	// Of a question that is asked.
-	Asked   Code = "asked"
-	Expired Code = "expired" // its answer's time ran out
+	Asked    Code = "asked"
+	Expired  Code = "expired"  // its answer's time ran out
+	Outdated Code = "outdated" // it cannot have its answer any more
 
 	// Of a question that is not asked.
 	NoQuestion        Code = "no_question" // not defined
@@ -68,10 +69,10 @@ const NotDue Code = "not_due"
 // Public is the code as the brand may see it: whether something is asked, and no more.
 func (c Code) Public() Code {
 	switch c {
-	case Asked, Expired, UnderWay, HalfWay, ToCheck:
+	case Asked, Expired, Outdated, UnderWay, HalfWay, ToCheck:
 		return c
 	}
 	return NotDue
 }
 
-func (c Code) asks() bool { return c == Asked || c == Expired }
+func (c Code) asks() bool { return c == Asked || c == Expired || c == Outdated }

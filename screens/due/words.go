@@ -30,6 +30,7 @@ var words = map[Code]string{
 	NotKnownShown:     "what it is shown for is not known",
 	Asked:             "it is open",
 	Expired:           "its answer ran out, and is to be confirmed",
+	Outdated:          "it cannot have its answer any more, and is asked anew",
 	NoQuestion:        "it is not defined",
 	Decided:           "it was decided in this visit",
 	StopsAsking:       "the customer would rather not say, and is not asked again",

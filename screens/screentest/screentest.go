@@ -143,6 +143,14 @@ func (r Chance) Standing(q *catalogue.Question) catalogue.Standing {
 	a := catalogue.Standing{Outcome: outcomes[r.IntN(5)], At: r.Time(), Elsewhere: q.Scope == catalogue.ScopePerson && r.IntN(3) == 0}
 	if a.Outcome == catalogue.Answered {
 		a.Value = r.Value(q)
+		switch r.IntN(8) {
+		case 0: // told when the question was another
+			a.Value, a.Version = catalogue.Word("gone"), "before"
+		case 1:
+			a.Version = "before"
+		case 2:
+			a.Version = q.Version
+		}
 		if r.IntN(2) == 0 {
 			a.Expires = r.Time()
 		}
