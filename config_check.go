@@ -158,8 +158,11 @@ func (c *Config) checkLanguages(at diag.Node) {
 			at.Index(i).Errorf("%q: write %s", l, tag)
 		case slices.Contains(good, l):
 			at.Index(i).Errorf("%s stands here twice", l)
-		case !slices.Contains(shipped, l):
-			at.Index(i).Errorf("our pages have no words in %q; they have them in %s", l, strings.Join(shipped, ", "))
+		case !slices.Contains(shipped, l) && !diag.FallsBack(l, shipped):
+			at.Index(i).Errorf("our pages have no words in %q; they have them in %s, and in the varieties of these", l, strings.Join(shipped, ", "))
+		case !slices.Contains(shipped, l) && !diag.FallsBack(l, c.Languages):
+			base, _, _ := strings.Cut(l, "-")
+			at.Index(i).Errorf("what has no words in %s is said in %s; add %s to the languages", l, base, base)
 		default:
 			good = append(good, l)
 		}

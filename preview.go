@@ -60,7 +60,7 @@ func (c *Config) Preview(brand, client string, at time.Time, pages bool) (*Previ
 			page := s.previewPage(brand, client, lang)
 			for _, l := range c.Languages {
 				page.Languages = append(page.Languages, templates.Language{
-					Tag: l, Name: templates.LanguageNames()[l], Href: "../" + l + "/" + screen.ID + ".html", Current: l == lang,
+					Tag: l, Name: templates.LanguageName(l), Href: "../" + l + "/" + screen.ID + ".html", Current: l == lang,
 				})
 			}
 			view := asking.Preview(page, set, screen)

@@ -132,7 +132,7 @@ func (s *rooms) face(secret func(label string) []byte, account func(r *http.Requ
 	}
 	s.site, err = web.New(web.Config{
 		Issuer: s.cfg.Issuer, Languages: s.cfg.Languages, Secret: secret, Pages: s.pages, Log: s.log, Proxies: s.cfg.TrustedProxies,
-		Names: templates.LanguageNames(), Brand: s.brand, CSS: s.files.CSS, Account: account, Decorate: s.decorate,
+		Brand: s.brand, CSS: s.files.CSS, Account: account, Decorate: s.decorate,
 	})
 	if err != nil {
 		return err

@@ -39,9 +39,8 @@ func (s *Set) Samples(lang string, brand Brand) []Sample {
 		Static: "/static/0", CSS: "/static/0/proffer.css",
 		Privacy: "https://brand.example/privacy", Help: "https://brand.example/help",
 	}
-	names := LanguageNames()
 	for _, l := range s.languages {
-		base.Languages = append(base.Languages, Language{Tag: l, Name: names[l], Href: "?lang=" + l, Current: l == lang})
+		base.Languages = append(base.Languages, Language{Tag: l, Name: LanguageName(l), Href: "?lang=" + l, Current: l == lang})
 	}
 	signedIn := base
 	signedIn.Account, signedIn.SignOut = "nok@example.com", "/signout"

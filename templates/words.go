@@ -14,6 +14,7 @@ import (
 	parser "github.com/nicksnyder/go-i18n/v2/i18n/template"
 	"go.yaml.in/yaml/v4"
 	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 )
 
 //go:embed words/*.yaml
@@ -43,7 +44,7 @@ func loadWords(languages []string) (*Words, error) {
 	all := map[string]map[string]word{}
 	var errs []error
 	for _, lang := range languages {
-		words, err := readWords(lang)
+		words, err := readWords(base(lang))
 		errs = append(errs, err)
 		all[lang] = words
 	}
@@ -167,10 +168,30 @@ func Languages() []string {
 	return out
 }
 
-// LanguageNames are the languages there are words for, each in its own name, by
-// tag.
-func LanguageNames() map[string]string {
-	return map[string]string{"en": "English", "th": "ไทย", "ar": "العربية"}
+// base is the language whose words a variety is shown: en for en-GB.
+func base(lang string) string {
+	shipped := Languages()
+	for tag := lang; tag != ""; {
+		if slices.Contains(shipped, tag) {
+			return tag
+		}
+		i := strings.LastIndexByte(tag, '-')
+		tag = tag[:max(i, 0)]
+	}
+	return lang
+}
+
+// LanguageName is how a language calls itself: ไทย, British English.
+func LanguageName(lang string) string {
+	if name, ok := map[string]string{"en": "English", "th": "ไทย", "ar": "العربية"}[lang]; ok {
+		return name
+	}
+	if tag, err := language.Parse(lang); err == nil {
+		if name := display.Self.Name(tag); name != "" {
+			return name
+		}
+	}
+	return lang
 }
 
 // has says whether there are words for key.

@@ -90,8 +90,22 @@ func (t *Text) Check(at Node, languages []string, required bool) {
 		checkWords(at.Field(lang), (*t)[lang])
 	}
 	for _, lang := range languages {
-		if _, ok := (*t)[lang]; !ok {
+		if _, ok := (*t)[lang]; !ok && !FallsBack(lang, languages) {
 			at.Errorf("has no %s; every text stands in %s", lang, strings.Join(languages, ", "))
+		}
+	}
+}
+
+// FallsBack says whether the words of a language may be left out, because those of
+// the language that it is a variety of are there: en-GB falls back to en.
+func FallsBack(lang string, languages []string) bool {
+	for {
+		i := strings.LastIndexByte(lang, '-')
+		if i < 0 {
+			return false
+		}
+		if lang = lang[:i]; slices.Contains(languages, lang) {
+			return true
 		}
 	}
 }

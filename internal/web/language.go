@@ -64,11 +64,7 @@ func (s *Site) languages(r *http.Request, v *Visit, current string) []templates.
 	var out []templates.Language
 	for _, l := range s.cfg.Languages {
 		q.Set("lang", l)
-		name := s.cfg.Names[l]
-		if name == "" {
-			name = l
-		}
-		out = append(out, templates.Language{Tag: l, Name: name, Href: here(r) + "?" + q.Encode(), Current: l == current})
+		out = append(out, templates.Language{Tag: l, Name: templates.LanguageName(l), Href: here(r) + "?" + q.Encode(), Current: l == current})
 	}
 	return out
 }

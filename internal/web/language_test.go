@@ -131,7 +131,7 @@ func TestPage_Languages(t *testing.T) {
 					t.Errorf("%s leads to %s, want %s", l.Tag, l.Href, c.want[i])
 				}
 			}
-			if len(p.Languages) != 2 || p.Languages[0].Name != "English" || p.Languages[1].Name != "th" {
+			if len(p.Languages) != 2 || p.Languages[0].Name != "English" || p.Languages[1].Name != "ไทย" {
 				t.Errorf("offers %+v", p.Languages)
 			}
 			if action, _, _ := strings.Cut(c.want[0], "?lang"); !strings.HasPrefix(c.want[0], p.Action+"?") {

@@ -19,12 +19,11 @@ import (
 	"github.com/proffer-id/proffer/templates"
 )
 
-// Config is what a Site is made of. All is needed, but for Names, Decorate and
+// Config is what a Site is made of. All is needed, but for Decorate and
 // Proxies.
 type Config struct {
 	Issuer    string                                // "https://id.example.com" or "https://shop.example.com/id"; no slash at the end
 	Languages []string                              // first is the fallback
-	Names     map[string]string                     // each language in its own name
 	Secret    func(label string) []byte             // 32 bytes for a purpose, see store.DB.Secret
 	Pages     *templates.Set                        // what it writes and speaks with
 	Brand     func(id, lang string) templates.Brand // how a brand looks; id may be unknown or ""

@@ -24,7 +24,7 @@ func config(t testing.TB, issuer string) web.Config {
 		t.Fatal(err)
 	}
 	return web.Config{
-		Issuer: issuer, Languages: []string{"en", "th"}, Names: map[string]string{"en": "English"}, Pages: set,
+		Issuer: issuer, Languages: []string{"en", "th"}, Pages: set,
 		Secret: func(label string) []byte { return bytes.Repeat([]byte(label), 8) },
 		Brand: func(id, _ string) templates.Brand {
 			return templates.Brand{ID: id, Name: strings.ToUpper(id)}

@@ -85,6 +85,8 @@ func Import(set *catalogue.Set, src []byte, t *Table) (out []byte, changes []Cha
 		next := maps.Clone(old)
 		for i, lang := range t.Languages[1:] {
 			switch words := row.Words[i+1]; {
+			case strings.TrimSpace(words) == "" && old[lang] == "" && diag.FallsBack(lang, set.Languages):
+				// said in the language that it is a variety of
 			case strings.TrimSpace(words) == "":
 				said = append(said, fmt.Sprintf("%s: has no %s in the table", key, lang))
 			case words != old[lang]:
