@@ -43,10 +43,15 @@ func (c *Condition) old(v Value, now time.Time) (is Truth, then time.Time) {
 		}
 		born = born.AddDate(0, 1, -1)
 	}
-	// Who was born on 29 February is a year older on 1 March where there is none. The
-	// day has to have begun everywhere: nobody is taken for older than they are.
-	then = time.Date(born.Year()+c.min, born.Month(), born.Day(), 0, 0, 0, 0, time.UTC).Add(-earliest)
+	then = birthday(born, born.Year()+c.min)
 	return truth(!now.Before(then)), then
+}
+
+// birthday is when who was born on a day is a year older. The day has to have begun
+// everywhere: nobody is taken for older than they are. Who was born on 29 February is
+// a year older on 1 March where there is none.
+func birthday(born time.Time, year int) time.Time {
+	return time.Date(year, born.Month(), born.Day(), 0, 0, 0, 0, time.UTC).Add(-earliest)
 }
 
 // minAge reads the age of a question.

@@ -68,6 +68,14 @@ func (c *Condition) ReadsOf(question string) bool {
 	return c != nil && slices.Contains(c.reads, question)
 }
 
+// Uses says whether the condition reads a value that is worked out, by its id.
+func (c *Condition) Uses(derived string) bool {
+	if c == nil {
+		return false
+	}
+	return c.derived != nil && c.derived.ID == derived || slices.ContainsFunc(c.parts, func(p *Condition) bool { return p.Uses(derived) })
+}
+
 // Eval is the value of the condition for a customer's state in a visit. It is
 // total: it always ends, and has a value whatever the state holds. A nil condition is true.
 func (c *Condition) Eval(s State, v Facts, now time.Time) Truth { return c.eval(s, v, now, nil) }
@@ -107,6 +115,9 @@ func (c *Condition) value(s State, v Facts, now time.Time, t *Trace) Truth {
 			a = c.derived.standing(s, now)
 		}
 		is, why, until := c.answer(a, now)
+		if c.derived != nil {
+			until = a.Expires
+		}
 		if t.note(why, until); t != nil {
 			t.Answer = a
 		}

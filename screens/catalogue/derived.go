@@ -27,6 +27,7 @@ type Derived struct {
 	other   Value         // match: where none is; none: no value
 	like    *Question     // a question that could have the value as its answer: for conditions and words
 	sources []*Question   // all that it reads, those of other derived values too, by id
+	aged    *Condition    // that the customer is old enough for all sources; nil: for anybody
 	size    int           // of all conditions written out
 	at      diag.Node
 }
@@ -56,14 +57,6 @@ func (d *Derived) Reads() []string {
 	return out
 }
 
-// Show is the value in words, for pages; "" of one that it cannot have.
-func (d *Derived) Show(v Value, lang string) string {
-	if v.form == formNumber {
-		return v.num.In(lang)
-	}
-	return d.like.Show(v, lang, nil)
-}
-
 // Value is what the answers come to. It is a pure function of its arguments. ok is
 // false where that is unknown: an answer behind it is missing, declined, unsure, taken
 // back, stale, not to be had any more or told elsewhere, or what was answered comes
@@ -76,16 +69,27 @@ func (d *Derived) Value(s State, now time.Time) (v Value, ok bool) {
 // standing is how the value stands with a customer, as an answer would: told when
 // the last of its sources was, and good until the first of them runs out or time
 // changes it. Where it is unknown, it is how the first source stands that is to blame,
-// without its value.
+// without its value; Expires is then when time alone may make it known. Who is too young for a source, or may
+// be, has none.
 func (d *Derived) standing(s State, now time.Time) Standing {
 	out := Standing{Outcome: Answered}
+	if d.aged != nil {
+		a := s.Answers[d.aged.question]
+		is, _, until := d.aged.answer(a, now)
+		if is != True {
+			return Standing{Expires: until}
+		}
+		out.Expires = until
+	}
 	for _, q := range d.sources {
 		a := s.Answers[q.ID]
 		switch {
 		case a.Elsewhere:
 			return Standing{Elsewhere: true}
 		case !a.Fresh(now):
-			a.Value = Value{}
+			if a.Value = (Value{}); a.Outcome != Answered {
+				a.Expires = time.Time{}
+			}
 			return a
 		case q.Kind == nil || !q.Accepts(a.Value):
 			return Standing{}
@@ -97,10 +101,10 @@ func (d *Derived) standing(s State, now time.Time) Standing {
 	}
 	var until time.Time
 	out.Value, until = d.work(s, now)
-	if out.Value.IsZero() {
-		return Standing{}
-	}
 	out.Expires = sooner(out.Expires, until)
+	if out.Value.IsZero() {
+		return Standing{Expires: out.Expires}
+	}
 	return out
 }
 
@@ -121,13 +125,16 @@ func (d *Derived) work(s State, now time.Time) (v Value, until time.Time) {
 	if d.from != nil {
 		a := d.from.standing(s, now)
 		if !a.Fresh(now) || a.Value.form != formNumber {
-			return Value{}, until
+			return Value{}, a.Expires
 		}
 		n, until = a.Value.num, a.Expires
 	} else {
 		born, ok := date{}.read(s.Answers[d.of.ID].Value)
-		if !ok || born.After(now) {
+		if !ok {
 			return Value{}, until
+		}
+		if day := birthday(born, born.Year()); now.Before(day) {
+			return Value{}, day
 		}
 		years := age(born, now)
 		n, until = Whole(years), birthday(born, born.Year()+years+1)
@@ -187,19 +194,13 @@ func (p points) add(v Value) Decimal {
 	return sum
 }
 
-// age is how many whole years have passed, by the calendar of UTC. Who was born on
-// 29 February is a year older on 1 March where there is none.
+// age is how many birthdays there were since the day of birth.
 func age(born, now time.Time) int {
-	now = now.UTC()
-	years := now.Year() - born.Year()
-	if now.Before(birthday(born, now.Year())) {
+	years := now.UTC().Year() - born.Year()
+	if now.Before(birthday(born, born.Year()+years)) {
 		years--
 	}
 	return years
-}
-
-func birthday(born time.Time, year int) time.Time {
-	return time.Date(year, born.Month(), born.Day(), 0, 0, 0, 0, time.UTC)
 }
 
 // bandName is what a band is called: "18-24", of one year "18", the last "65+".

@@ -133,8 +133,8 @@ func TestDerived(t *testing.T) {
 		}
 	}
 	leap := time.Date(2004, 2, 29, 0, 0, 0, 0, time.UTC)
-	for now, want := range map[string]int{"2026-02-28": 21, "2026-03-01": 22, "2028-02-28": 23, "2028-02-29": 24} {
-		day, err := time.Parse(time.DateOnly, now)
+	for now, want := range map[string]int{"2026-02-28T12": 21, "2026-03-01T11": 21, "2026-03-01T12": 22, "2028-02-29T11": 23, "2028-02-29T12": 24} {
+		day, err := time.Parse("2006-01-02T15", now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,6 +144,15 @@ func TestDerived(t *testing.T) {
 	}
 	if got := s.DerivedBy("style").Show(Word("calm"), "th"); got != "สงบ" {
 		t.Errorf("calm in words: %q", got)
+	}
+	for id, want := range map[string]string{
+		"age": "the age by born", "band": "the band of the age by born: 0-17, 18-24, 25-34, 35-49, 50-64, 65+",
+		"thirst": "the sum of cups; times (morning 2, night -1, other 0.5); home (no 0, yes 10)", "thirsty": "the band of thirst: 0, 1-4, 5-9, 10+",
+		"style": "lively if age less than 30; calm if home is true; else plain", "only": "true if cups at least 5",
+	} {
+		if got := s.DerivedBy(id).How(); got != want {
+			t.Errorf("%s is worked out as %q, want %q", id, got, want)
+		}
 	}
 	if got := s.DerivedBy("thirsty").Reads(); !slices.Equal(got, []string{"cups", "home", "times"}) {
 		t.Errorf("reads %v", got)
@@ -170,7 +179,7 @@ func TestDerivedConditions(t *testing.T) {
 		t.Errorf("told: %s", got)
 	}
 	young := State{Answers: map[string]Standing{"born": answeredWith(Word("2008-12-01"))}}
-	if got, want := s.Condition("of_age").Changes(young, Facts{}, thatDay), time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC); !got.Equal(want) {
+	if got, want := s.Condition("of_age").Changes(young, Facts{}, thatDay), time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("comes of age at %s, want %s", got, want)
 	}
 	for why, st := range map[Because]Standing{
@@ -183,6 +192,57 @@ func TestDerivedConditions(t *testing.T) {
 		x := s.Condition("of_age").Explain(State{Answers: map[string]Standing{"born": st}}, Facts{}, thatDay)
 		if x.Truth != Unknown || x.Because != why || !x.Answer.Value.IsZero() {
 			t.Errorf("%s: %s because %s", why, x.Truth, x.Because)
+		}
+	}
+}
+
+// What follows from an answer that is for the older is known only of who is known to be
+// old enough, and the conditions say when that will be.
+func TestDerivedYoung(t *testing.T) {
+	src := strings.NewReplacer("\npurposes:", "\nage_question: born\npurposes:", "cups: {kind: number,", "cups: {kind: number, min_age: 16,").Replace(working)
+	var out diag.Findings
+	s := Load("kopi.yaml", []byte(src), testOptions("kopi"), &out)
+	Join(map[string]*Set{"kopi": s}, &out)
+	if text := out.String(); text != "" {
+		t.Fatal(text)
+	}
+	with := func(born Standing) State {
+		return State{Answers: map[string]Standing{"born": born, "cups": answeredWith(Amount(Whole(7))), "home": answeredWith(YesNo(true)), "times": answeredWith(Words([]string{"night"}))}}
+	}
+	only := &Condition{op: opIs, question: "only", derived: s.DerivedBy("only"), values: []Value{YesNo(true)}}
+	for _, x := range []struct {
+		name  string
+		born  Standing
+		known bool
+		until time.Time // when it may be
+	}{
+		{"old enough", answeredWith(Word("2010-11-24")), true, time.Time{}},
+		{"tomorrow", answeredWith(Word("2010-11-25")), false, time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)},
+		{"a child", answeredWith(Word("2019-01-31")), false, time.Date(2035, 1, 31, 12, 0, 0, 0, time.UTC)},
+		{"not told", Standing{}, false, time.Time{}},
+		{"rather not", Standing{Outcome: Declined, At: thatDay}, false, time.Time{}},
+		{"taken back", Standing{Outcome: Withdrawn, At: thatDay}, false, time.Time{}},
+		{"ran out", Standing{Outcome: Answered, Value: Word("1980-01-01"), Expires: thatDay}, false, time.Time{}},
+		{"told to another brand", Standing{Outcome: Answered, Value: Word("1980-01-01"), Elsewhere: true}, false, time.Time{}},
+	} {
+		state := with(x.born)
+		for _, id := range []string{"only", "thirst", "thirsty"} { // all that reads cups
+			d := s.DerivedBy(id)
+			v, ok := d.Value(state, thatDay)
+			if ok != x.known || v.IsZero() == ok {
+				t.Errorf("%s: %s is known: %v", x.name, id, ok)
+			}
+		}
+		if v, ok := s.DerivedBy("adult").Value(state, thatDay); ok != x.born.Fresh(thatDay) && !x.born.Elsewhere {
+			t.Errorf("%s: what does not read cups is %v, %v", x.name, v, ok)
+		}
+		trace := only.Explain(state, Facts{}, thatDay)
+		if known := trace.Truth != Unknown; known != x.known || !trace.Until.Equal(x.until) {
+			t.Errorf("%s: %s until %s, want %s", x.name, trace.Truth, trace.Until, x.until)
+		}
+		told := Telling{Set: s, Lang: "en", Now: thatDay}.Tell(&trace).Why
+		if want := "only is worked out from cups for those known to be 16 at least, and there is no value"; !x.known && told != want {
+			t.Errorf("%s: told as %q", x.name, told)
 		}
 	}
 }

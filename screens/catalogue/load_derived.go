@@ -130,7 +130,20 @@ func (l *loading) oneDerived(id string) *Derived {
 		return nil
 	}
 	l.sourcesOf(d, &raw, at)
+	l.agedFor(d)
 	return d
+}
+
+// agedFor has a value wait for the age that one of its sources is for, whatever is
+// asked first: nothing follows from an answer that is withheld for its customer's age.
+func (l *loading) agedFor(d *Derived) {
+	years := 0
+	for _, q := range d.sources {
+		years = max(years, q.MinAge)
+	}
+	if years > 0 { // without an age_question the set is refused: see ages
+		d.aged = &Condition{op: opAge, question: l.raw.AgeQuestion, min: years, reads: []string{l.raw.AgeQuestion}, size: 1}
+	}
 }
 
 func (l *loading) derivedClaim(d *Derived, raw *rawDerived) {

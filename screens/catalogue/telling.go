@@ -54,6 +54,9 @@ func (e Telling) why(t *Trace) string {
 	if c == nil {
 		return "it is for everybody"
 	}
+	if c.derived != nil {
+		return e.worked(t)
+	}
 	switch t.Because {
 	case BecauseElsewhere:
 		return c.question + " was told to another brand and not shared with this one, which does not hear of it"
@@ -112,11 +115,31 @@ func lasts(words string, until time.Time) string {
 	return words + Day(until)
 }
 
+// worked says how what is worked out stands. The answers behind it are not told: one
+// of them may not be for everybody who reads what follows from it.
+func (e Telling) worked(t *Trace) string {
+	d, a := t.Condition.derived, t.Answer
+	from := d.ID + " is worked out from " + strings.Join(d.Reads(), ", ")
+	switch t.Because {
+	case BecauseElsewhere:
+		return from + ", of which one was told to another brand and not shared with this one, which does not hear of it"
+	case BecauseDeclined:
+		return from + ", of which the customer would rather not say one, since " + Day(a.At)
+	case BecauseRemoved:
+		return from + ", of which one was taken back on " + Day(a.At)
+	case BecauseStale:
+		return from + ", of which one ran out on " + Day(a.Expires)
+	case BecauseAnswer:
+		return fmt.Sprintf("%s, and is “%s” by what was told until %s%s", from, d.Show(a.Value, e.Lang), Day(a.At), lasts(", good until ", t.Until))
+	}
+	if d.aged != nil {
+		return fmt.Sprintf("%s for those known to be %d at least, and there is no value", from, d.aged.min)
+	}
+	return from + ", and there is no value"
+}
+
 // value is an answer as its question shows it.
 func (e Telling) value(question string, v Value) string {
-	if d := e.Set.DerivedBy(question); d != nil {
-		return "“" + d.Show(v, e.Lang) + "”"
-	}
 	if q := e.Set.Question(question); q != nil && q.Kind != nil {
 		if s := q.Show(v, e.Lang, e.Dates); s != "" {
 			return "“" + s + "”"
