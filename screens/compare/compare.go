@@ -38,7 +38,7 @@ func (p Part) Heading() string {
 // A Change is one thing that becomes different.
 type Change struct {
 	Part  Part   `json:"part"`
-	About string `json:"about"` // id of the question, purpose or campaign
+	About string `json:"about"` // id of the question, derived value, purpose or campaign
 	Text  string `json:"text"`  // what changes, in a sentence
 	Asks  bool   `json:"asks"`  // customers will be asked something that they were not, or again
 }
@@ -50,6 +50,7 @@ func Sets(before, after *catalogue.Set) []Change {
 	if before.AgeQuestion != "" && after.AgeQuestion != "" && before.AgeQuestion != after.AgeQuestion {
 		d.say(Campaigns, after.AgeQuestion, true, "tells how old a customer is, in place of %s", before.AgeQuestion)
 	}
+	d.derived(before, after)
 	d.purposes(before, after)
 	d.campaigns(before, after)
 	order := Parts()
