@@ -24,7 +24,7 @@ import (
 // WhatIf asks what a visit would be: which screens, why, and which claims in the
 // end. The server's own functions decide; nothing is written.
 type WhatIf struct {
-	Client string    // client_id
+	Client string    // client_id; of a visit that a link began: any of the brand
 	At     time.Time // of the visit
 	Locale string    // of the pages; "" is the first configured
 
@@ -46,15 +46,16 @@ type WhatIf struct {
 // rehearsal is a WhatIf under way.
 type rehearsal struct {
 	*rooms
-	ask    WhatIf
-	brand  string
-	set    *catalogue.Set
-	client *client
-	visit  *web.Visit
-	p      *player
-	r      *screens.Rehearsal
-	out    *Foreseen
-	found  []considered
+	ask     WhatIf
+	brand   string
+	set     *catalogue.Set
+	client  *client
+	visit   *web.Visit
+	account store.ID // zero: made up, and of none
+	p       *player
+	r       *screens.Rehearsal
+	out     *Foreseen
+	found   []considered
 }
 
 // considered is one decision with what its conditions came of.
@@ -120,9 +121,27 @@ func (c *Config) rehearsal(ctx context.Context, q WhatIf) (*rehearsal, error) {
 	if f.p.silent {
 		f.visit.Prompt = []string{"none"}
 	}
-	who := screens.Respondent{Account: q.Account, Email: f.p.email, Lang: q.Locale, Registered: f.p.moment == catalogue.Registration, Wants: s.wants(f.visit)}
+	if slices.Contains(k.Ask, f.p.ask) {
+		f.visit.Ask = f.p.ask
+	}
+	if f.p.link != "" {
+		f.visit = &web.Visit{ID: f.visit.ID, Began: q.At, Brand: brand, End: "/ask", Ask: f.p.link}
+	}
+	if f.account = q.Account; q.DB == nil {
+		f.account = f.p.account
+	}
+	who := screens.Respondent{Account: f.account, Email: f.p.email, Lang: q.Locale, Registered: f.p.moment == catalogue.Registration, Wants: s.wants(f.visit)}
 	f.r = screens.Rehearse(s.catalogue, f.visit, who, f.p.customer, q.At)
-	f.out = &Foreseen{Brand: brand, Client: q.Client, At: q.At, Locale: q.Locale, Moment: string(f.p.moment), Steps: []Step{}, Assumed: []string{}}
+	if len(f.p.carried) > 0 {
+		if err := f.r.CarryIn(f.p.carried); err != nil {
+			return nil, err
+		}
+	}
+	_, facts := f.r.State()
+	f.out = &Foreseen{
+		Brand: brand, Client: f.visit.Client, At: q.At, Locale: q.Locale, Moment: string(f.p.moment), SignIn: facts.SignIns, Link: facts.Link,
+		Steps: []Step{}, Assumed: []string{},
+	}
 	if q.Pages {
 		f.drawing()
 	}
@@ -174,13 +193,39 @@ func (f *rehearsal) readPlayer(ctx context.Context) error {
 
 // walk takes the visit through the gates that come after signing in.
 func (f *rehearsal) walk() error {
-	for _, gate := range []func() (goesOn bool, err error){f.agrees, f.asks, f.shares} {
+	if f.visit.End != "" {
+		return f.followed()
+	}
+	for _, gate := range []func() (goesOn bool, err error){f.agrees, f.confirms, f.asks, f.shares} {
 		if goesOn, err := gate(); err != nil || !goesOn {
 			return err
 		}
 	}
 	f.out.Ends = Ending{As: "code", Why: "the customer returns to the site, signed in"}
 	f.claims()
+	return nil
+}
+
+// followed is a visit that a link began: it hands nothing over, and ends at a page of
+// our own. Where no link leads, nobody signs in or agrees to anything.
+func (f *rehearsal) followed() error {
+	gates, step := []func() (bool, error){f.agrees, f.asks}, Step{Page: "end", Path: f.visit.End}
+	if !f.set.Campaign(f.visit.Ask).By(catalogue.OnLink) {
+		gates, step.Path = gates[1:], "/ask/"+f.visit.Ask
+	}
+	for _, gate := range gates {
+		if goesOn, err := gate(); err != nil || !goesOn {
+			return err
+		}
+	}
+	f.out.Ends = Ending{As: "end", Why: "the customer reads that there is nothing to ask, and may go on to the brand's site"}
+	if slices.ContainsFunc(f.out.Steps, func(s Step) bool { return s.Page == "ask" }) {
+		f.out.Ends.Why = "the customer reads that what they told is saved, and may go on to the brand's site"
+	}
+	if err := f.drawEnd(&step); err != nil {
+		return err
+	}
+	f.out.Steps = append(f.out.Steps, step)
 	return nil
 }
 
@@ -199,6 +244,32 @@ func (f *rehearsal) agrees() (bool, error) {
 		return false, err
 	}
 	f.out.Steps = append(f.out.Steps, step)
+	return true, nil
+}
+
+// confirms is the gate of what the brand's site carried in, which may always be passed by.
+func (f *rehearsal) confirms() (bool, error) {
+	items, err := f.r.Carried()
+	if err != nil || len(items) == 0 {
+		return true, err
+	}
+	step := Step{Page: "carried", Path: "/carried"}
+	if err := f.drawCarried(&step); err != nil {
+		return false, err
+	}
+	var kept []screens.CarriedItem
+	for _, item := range items {
+		q, yes := item.Question, f.p.keep.has(item.Question.ID)
+		if yes {
+			kept = append(kept, item)
+		}
+		step.Carried = append(step.Carried, Carried{Question: q.ID, Value: item.Value.Any(), Shown: q.Show(item.Value, f.ask.Locale, f.pages), Kept: yes})
+	}
+	if !f.p.keep.said {
+		f.p.assume("nothing is kept on the page that shows what was carried in")
+	}
+	f.out.Steps = append(f.out.Steps, step)
+	f.r.Keep(kept)
 	return true, nil
 }
 
@@ -225,12 +296,20 @@ func (f *rehearsal) asks() (bool, error) {
 		if f.refused("interaction_required", "the screen "+d.Screen+" has to be answered") {
 			return false, nil
 		}
+		f.assumeArm(d)
 		if d.Check {
-			f.out.Steps = append(f.out.Steps, Step{Page: "check", Path: "/check/" + d.Campaign, Campaign: d.Campaign})
+			step := Step{Page: "check", Path: "/check/" + d.Campaign, Campaign: d.Campaign, Arm: d.Arm}
+			if err := f.drawCheck(&step); err != nil {
+				return false, err
+			}
+			f.out.Steps = append(f.out.Steps, step)
 			f.r.Say(d, nil)
 			continue
 		}
-		step := Step{Page: "ask", Path: "/ask/" + d.Screen, Campaign: d.Campaign, Screen: d.Screen, AtMost: d.AtMost, Still: d.Still, Optional: d.Optional, Offer: d.Offer}
+		step := Step{
+			Page: "ask", Path: "/ask/" + d.Screen, Campaign: d.Campaign, Arm: d.Arm, Screen: d.Screen,
+			AtMost: d.AtMost, Still: d.Still, Optional: d.Optional, Offer: d.Offer,
+		}
 		if err := f.drawAsk(&step); err != nil {
 			return false, err
 		}
@@ -243,81 +322,6 @@ func (f *rehearsal) asks() (bool, error) {
 		f.r.Say(d, lines)
 	}
 	return true, nil
-}
-
-// lines are what the customer does with a screen: what the file says, or an
-// assumption. left says why they do not go on.
-func (f *rehearsal) lines(d due.Decision, step *Step) (lines map[string]screens.Line, left string) {
-	lines = map[string]screens.Line{}
-	page, said := f.p.otherwise, false // what is done with the page as a whole
-	for _, id := range d.Questions {
-		if one := f.p.says[id]; one != nil {
-			if one.leaves {
-				left = "the customer closes the tab at " + d.Screen
-			}
-			if !said || one.Outcome == catalogue.Answered {
-				page = one.Outcome
-			}
-			said = true
-		}
-	}
-	decline := !slices.ContainsFunc(d.Questions, func(id string) bool { return !f.set.Question(id).Decline })
-	if page == catalogue.Declined && !decline {
-		page = catalogue.Skipped
-	}
-	if page == catalogue.Skipped && !d.Optional {
-		page = catalogue.Answered
-	}
-	for _, id := range d.Questions {
-		q := f.set.Question(id)
-		line := screens.Line{Outcome: page}
-		a := Asked{Question: id, Ask: q.Ask.In(f.ask.Locale)}
-		one := f.p.says[id]
-		if page == catalogue.Answered {
-			if one != nil && one.Outcome == page {
-				line.Value = one.Value
-			} else if line.Value = f.example(q, d); line.Value.IsZero() {
-				left = "the screen " + d.Screen + " has to be answered, and the file does not say how"
-			}
-			a.Value, a.Shown = line.Value.Any(), q.Show(line.Value, f.ask.Locale, f.pages)
-		}
-		a.Assumed = one == nil || one.Outcome != page
-		if a.Does = string(page); left != "" {
-			a.Does, a.Value, a.Shown, a.Assumed = "left", nil, "", false
-		}
-		lines[id] = line
-		step.Questions = append(step.Questions, a)
-	}
-	return lines, left
-}
-
-// example is an answer to a question: what was said before, where that is to be
-// confirmed, else the first of a few that it takes; none if it takes none.
-func (f *rehearsal) example(q *catalogue.Question, d due.Decision) catalogue.Value {
-	var may []catalogue.Value
-	if cur := f.r.Customer().Profile[q.ID]; d.Still && cur != nil {
-		may = append(may, cur.Value)
-	}
-	for _, o := range q.Options {
-		may = append(may, catalogue.Word(o.ID), catalogue.Words([]string{o.ID}))
-	}
-	all := make([]string, len(q.Options))
-	for i, o := range q.Options {
-		all[i] = o.ID
-		may = append(may, catalogue.Words(slices.Clone(all[:i+1])))
-	}
-	if q.Sizes != nil {
-		may = append(may, catalogue.Word(q.Sizes.First()))
-	}
-	may = append(may, catalogue.YesNo(true), catalogue.Amount(q.Min), catalogue.Amount(q.Max),
-		catalogue.Word(f.ask.At.Format(time.DateOnly)), catalogue.Word("1990-01-01"), catalogue.Word(f.ask.At.Format("2006-01")), catalogue.Word("1990-01"),
-		catalogue.Word("--01-01"), catalogue.Word("TH"), catalogue.Word("an answer"))
-	for _, v := range may {
-		if q.AcceptsOn(v, f.ask.At) {
-			return v
-		}
-	}
-	return catalogue.Value{}
 }
 
 // known is what there is to hand over now.
@@ -347,13 +351,13 @@ func (f *rehearsal) shares() (bool, error) {
 			continue
 		}
 		open = append(open, c)
-		yes := f.p.shareAll || slices.Contains(f.p.share, c.Claim)
+		yes := f.p.share.has(c.Claim)
 		if yes {
 			shared = append(shared, c.Claim)
 		}
 		step.Shares = append(step.Shares, Shared{Claim: c.Claim, Name: c.Name, Value: c.Value, Shared: yes})
 	}
-	if !f.p.shareSaid {
+	if !f.p.share.said {
 		f.p.assume("nothing is shared on the page that asks")
 	}
 	if err := f.drawShare(&step, open, k.releases["email"].State == consent.Given); err != nil {

@@ -47,6 +47,12 @@ func (f *Foreseen) Brief() string {
 	var b strings.Builder
 	for _, s := range f.Steps {
 		fmt.Fprintf(&b, "%s", s.Path)
+		if s.Arm != "" {
+			fmt.Fprintf(&b, " arm %s", s.Arm)
+		}
+		for _, c := range s.Carried {
+			fmt.Fprintf(&b, " %s %s %s", c.Question, map[bool]string{true: "kept", false: "forgotten"}[c.Kept], briefJSON(c.Value))
+		}
 		for _, q := range s.Questions {
 			fmt.Fprintf(&b, " %s %s", q.Question, q.Does)
 			if q.Value != nil {

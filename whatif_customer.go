@@ -1,6 +1,7 @@
 package proffer
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/proffer-id/proffer/screens"
 	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/store"
 )
 
 // A customerFile is a customer made up for whatif, with what they do in the visit,
@@ -23,11 +25,17 @@ type customerFile struct {
 	Releases  map[string]string   // question or email: given, refused or withdrawn
 	Campaigns diag.Map[pastCampaign]
 	Asked     []moment // when questions were decided, by any brand
+	SignIns   int      // at the brand, before this visit
 	Terms     *int     // version of the brand's that was agreed to
+	Account   string   // id: chance puts it into the arms of experiments
 
 	// What they do in the visit; the rest is read where the customer is one of a store.
 	Moment    string
 	Prompt    string
+	Ask       string // campaign that the site asks for by name
+	Link      string // campaign to which the customer followed a link
+	Carried   diag.Map[diag.Node]
+	Keep      written
 	Says      diag.Map[diag.Node]
 	Otherwise string
 	Share     written
@@ -44,10 +52,11 @@ func (w *written) DecodeNode(at diag.Node) { w.at = at }
 // A pastCampaign is what happened with a campaign before the visit.
 type pastCampaign struct {
 	At      diag.Node `yaml:"-"`
-	Offered moment    `diag:"required"` // last
+	Offered moment    // last
 	Times   int       // in all; default 1
 	Asked   []string  // decided since it was last offered
 	Skipped bool      // one of them was skipped
+	Arm     string    // in which the customer is; Offered may then be left out
 }
 
 // A moment is a day, or a day and a time with its zone, in UTC.
@@ -76,20 +85,31 @@ const toldBefore = 30 * 24 * time.Hour
 
 // player is the customer of a rehearsal.
 type player struct {
+	account   store.ID // of a made-up customer; may be zero
 	email     string
 	terms     int // agreed to at the brand; -1: those in force
 	customer  *screens.Customer
 	moment    catalogue.Moment
 	silent    bool
+	ask, link string                     // campaigns
+	carried   map[string]json.RawMessage // answers that the site hands over, by claim
+	keep      picked                     // of what was carried in
 	says      map[string]*intent
 	otherwise catalogue.Outcome // of what says does not name
-	shareAll  bool
-	share     []string
-	shareSaid bool // the file says what is shared
+	share     picked            // on the page that asks what to share
 	scopes    []string
 	claims    []string
 	assumed   []string
 }
+
+// picked is what a customer ticks on a page.
+type picked struct {
+	said bool // the file says it
+	all  bool
+	ids  []string // of questions, or email
+}
+
+func (p picked) has(id string) bool { return p.all || slices.Contains(p.ids, id) }
 
 // intent is what says tells of one question.
 type intent struct {
@@ -122,7 +142,8 @@ func cast(node diag.Node, def *catalogue.Catalogue, brand string, at time.Time) 
 		c.past(c.node.Field("asked").Index(i), m.Time)
 		asked[i] = m.Time
 	}
-	c.p = &player{email: f.Email, terms: -1, customer: screens.NewCustomer(asked)}
+	c.p = &player{email: f.Email, terms: -1, customer: screens.NewCustomer(asked, map[string]int{brand: f.SignIns})}
+	c.who()
 	if f.Terms != nil {
 		c.p.terms = *f.Terms
 	}
@@ -137,12 +158,28 @@ func cast(node diag.Node, def *catalogue.Catalogue, brand string, at time.Time) 
 func castVisit(node diag.Node, def *catalogue.Catalogue, brand string, at time.Time, p *player) {
 	c := &casting{def: def, set: def.Set(brand), brand: brand, at: at, file: new(customerFile), node: node, p: p}
 	node.Decode(c.file)
-	for _, key := range []string{"email", "answers", "consents", "releases", "campaigns", "asked", "terms"} {
+	for _, key := range []string{"email", "answers", "consents", "releases", "campaigns", "asked", "sign_ins", "terms", "account"} {
 		if c.node.Field(key).Set() {
-			c.node.Key(key).Errorf("is read from the store; write only what the customer does in the visit: moment, prompt, says, otherwise, share, scopes, claims")
+			c.node.Key(key).Errorf("is read from the store; write only what the customer does in the visit: moment, prompt, ask, link, carried, keep, says, otherwise, share, scopes, claims")
 		}
 	}
 	c.visit()
+}
+
+// who reads what is counted of the customer, and who they are to chance.
+func (c *casting) who() {
+	f := c.file
+	switch {
+	case f.SignIns < 0 || f.SignIns > catalogue.MaxSignIns:
+		c.node.Field("sign_ins").Errorf("%d: write how often they signed in before this visit, 0 to %d", f.SignIns, catalogue.MaxSignIns)
+	case f.SignIns > 0 && f.Moment == string(catalogue.Registration):
+		c.node.Field("sign_ins").Errorf("who registers has not signed in before; leave it out")
+	}
+	if f.Account != "" {
+		if err := c.p.account.UnmarshalText([]byte(f.Account)); err != nil {
+			c.node.Field("account").Errorf("%q is no id of an account: %v", f.Account, err)
+		}
+	}
 }
 
 // question finds a question that the file names.
@@ -171,6 +208,7 @@ type standingFile struct {
 	Expires  moment
 	Brand    string
 	Declined moment
+	Unsure   moment
 	Removed  moment
 	Skipped  moment
 }
@@ -187,7 +225,7 @@ func (c *casting) answers() {
 		var s standingFile
 		s.Value.at = at
 		if at.IsMap() && slices.ContainsFunc(at.Keys(), func(k string) bool {
-			return slices.Contains([]string{"value", "declined", "removed", "skipped"}, k)
+			return slices.Contains([]string{"value", "declined", "unsure", "removed", "skipped"}, k)
 		}) {
 			s.Value = written{}
 			if !at.Decode(&s) {
@@ -202,16 +240,16 @@ func (c *casting) answers() {
 
 func (c *casting) current(q *catalogue.Question, at diag.Node, s standingFile) *screens.Current {
 	said := 0
-	for _, is := range []bool{s.Value.at.Set(), !s.Declined.IsZero(), !s.Removed.IsZero()} {
+	for _, is := range []bool{s.Value.at.Set(), !s.Declined.IsZero(), !s.Unsure.IsZero(), !s.Removed.IsZero()} {
 		if is {
 			said++
 		}
 	}
 	if said > 1 {
-		at.Errorf("says more than one thing of %s: write value, declined or removed", q.ID)
+		at.Errorf("says more than one thing of %s: write value, declined, unsure or removed", q.ID)
 		return nil
 	}
-	for name, m := range map[string]moment{"at": s.At, "declined": s.Declined, "removed": s.Removed, "skipped": s.Skipped} {
+	for name, m := range map[string]moment{"at": s.At, "declined": s.Declined, "unsure": s.Unsure, "removed": s.Removed, "skipped": s.Skipped} {
 		c.past(at.Field(name), m.Time)
 	}
 	cur := &screens.Current{Scope: q.ScopeKey(c.brand), Question: q.ID, Seq: 1, Brand: s.Brand, Version: q.Version, Source: screens.SourceAsked, Skipped: s.Skipped.Time}
@@ -242,6 +280,11 @@ func (c *casting) current(q *catalogue.Question, at diag.Node, s standingFile) *
 		}
 	case !s.Declined.IsZero():
 		cur.State, cur.At = catalogue.Declined, s.Declined.Time
+	case !s.Unsure.IsZero():
+		cur.State, cur.At = catalogue.Unsure, s.Unsure.Time
+		if cur.Expires = s.Expires.Time; cur.Expires.IsZero() {
+			cur.Expires = q.UnsureUntil(cur.At)
+		}
 	case !s.Removed.IsZero():
 		cur.State, cur.At = catalogue.Withdrawn, s.Removed.Time
 	}
@@ -339,116 +382,49 @@ func (c *casting) decided() {
 }
 
 func (c *casting) campaigns() {
-	var known []string
-	for _, one := range c.set.Campaigns {
-		known = append(known, one.ID)
-	}
 	for _, id := range c.file.Campaigns.Keys {
 		at := c.node.Field("campaigns")
-		if c.set.Campaign(id) == nil {
-			at.Key(id).Errorf("unknown campaign %q%s", id, diag.DidYouMean(id, known, nil))
+		one := c.campaign(at.Key(id), id)
+		if one == nil {
 			continue
 		}
 		was := c.file.Campaigns.Of[id]
-		c.past(at.Field(id).Field("offered"), was.Offered.Time)
+		at = at.Field(id)
+		c.past(at.Field("offered"), was.Offered.Time)
 		for i, q := range was.Asked {
-			c.question(at.Field(id).Field("asked").Index(i), q)
+			c.question(at.Field("asked").Index(i), q)
 		}
-		if was.Times < 0 {
-			at.Field(id).Field("times").Errorf("%d: it was offered once at least", was.Times)
+		before := was.Times != 0 || len(was.Asked) > 0 || was.Skipped
+		switch {
+		case was.Times < 0:
+			at.Field("times").Errorf("%d: it was offered once at least", was.Times)
+		case was.Offered.IsZero() && (before || was.Arm == ""):
+			at.Field("offered").Errorf("is missing; write the day on which it was offered last")
 		}
-		c.p.customer.Campaigns[id] = catalogue.History{Offers: max(was.Times, 1), Offered: was.Offered.Time, Asked: was.Asked, Skipped: was.Skipped}
-	}
-}
-
-// What says may tell of a question, beside a value.
-const (
-	saysSkip    = "skip"
-	saysDecline = "decline"
-	saysLeave   = "leave"
-	saysAnswer  = "answer"
-)
-
-// visit reads what the customer does.
-func (c *casting) visit() {
-	p, f, node := c.p, c.file, c.node
-	p.moment = catalogue.Moment(f.Moment)
-	if p.moment == "" {
-		p.moment = catalogue.SignIn
-	} else if moments := []string{string(catalogue.Registration), string(catalogue.SignIn)}; !slices.Contains(moments, f.Moment) {
-		node.Field("moment").Errorf("%q is no moment of a visit; write %s%s", f.Moment, strings.Join(moments, " or "), diag.DidYouMean(f.Moment, moments, nil))
-	}
-	if f.Prompt != "" && f.Prompt != "none" {
-		node.Field("prompt").Errorf("%q: write none, or leave it out", f.Prompt)
-	}
-	p.silent, p.scopes, p.claims = f.Prompt == "none", f.Scopes, f.Claims
-	switch f.Otherwise {
-	case "", saysSkip:
-		p.otherwise = catalogue.Skipped
-	case saysAnswer:
-		p.otherwise = catalogue.Answered
-	case saysDecline:
-		p.otherwise = catalogue.Declined
-	default:
-		ways := []string{saysSkip, saysAnswer, saysDecline}
-		node.Field("otherwise").Errorf("%q: write %s%s", f.Otherwise, strings.Join(ways, ", "), diag.DidYouMean(f.Otherwise, ways, nil))
-	}
-	p.says = map[string]*intent{}
-	for _, id := range f.Says.Keys {
-		at := node.Field("says").Field(id)
-		q := c.set.Question(id)
-		if q == nil {
-			var known []string
-			for _, q := range c.set.Questions {
-				known = append(known, q.ID)
+		if was.Arm != "" && one.In(was.Arm) == one {
+			var arms []string
+			for _, a := range one.Arms {
+				arms = append(arms, a.ID)
 			}
-			node.Field("says").Key(id).Errorf("%s asks no question %q%s", c.brand, id, diag.DidYouMean(id, known, nil))
-			continue
+			at.Field("arm").Errorf("%s has no arm %q%s", id, was.Arm, diag.DidYouMean(was.Arm, arms, nil))
 		}
-		p.says[id] = c.intent(q, at)
+		h := catalogue.History{Arm: was.Arm}
+		if !was.Offered.IsZero() {
+			h = catalogue.History{Offers: max(was.Times, 1), Offered: was.Offered.Time, Asked: was.Asked, Skipped: was.Skipped, Arm: was.Arm}
+		}
+		c.p.customer.Campaigns[id] = h
 	}
-	c.shared(f.Share.at)
 }
 
-func (c *casting) intent(q *catalogue.Question, at diag.Node) *intent {
-	switch s, _ := at.Scalar(); s {
-	case saysSkip:
-		return &intent{Line: screens.Line{Outcome: catalogue.Skipped}}
-	case saysDecline:
-		if !q.Decline {
-			at.Errorf("%s does not offer “I'd rather not say”", q.ID)
+// campaign finds a campaign of the brand that the file names.
+func (c *casting) campaign(at diag.Node, id string) *catalogue.Campaign {
+	one := c.set.Campaign(id)
+	if one == nil {
+		var known []string
+		for _, x := range c.set.Campaigns {
+			known = append(known, x.ID)
 		}
-		return &intent{Line: screens.Line{Outcome: catalogue.Declined}}
-	case saysLeave:
-		return &intent{leaves: true}
+		at.Errorf("unknown campaign %q%s", id, diag.DidYouMean(id, known, nil))
 	}
-	if at.IsMap() && slices.Equal(at.Keys(), []string{"value"}) { // a text that reads like one of the above
-		at = at.Field("value")
-	}
-	v, _ := c.value(q, at, c.at)
-	return &intent{Line: screens.Line{Outcome: catalogue.Answered, Value: v}}
-}
-
-func (c *casting) shared(at diag.Node) {
-	if !at.Set() {
-		return
-	}
-	c.p.shareSaid = true
-	if at.IsList() {
-		for i := range at.Len() {
-			id, _ := at.Index(i).Scalar()
-			if id != "email" && c.question(at.Index(i), id) == nil {
-				continue
-			}
-			c.p.share = append(c.p.share, id)
-		}
-		return
-	}
-	switch s, _ := at.Scalar(); s {
-	case "all":
-		c.p.shareAll = true
-	case "nothing":
-	default:
-		at.Errorf("write all, nothing, or a list of what is shared: [birthday, email]")
-	}
+	return one
 }

@@ -85,7 +85,7 @@ func FuzzCustomer(f *testing.F) {
 		}
 		f.Add(text)
 	}
-	for _, s := range []string{`{}`, `{"answers": {"cups": 2.5, "home_brew": "yes"}, "says": {"roast_notes": {"value": "skip"}}}`, `{otherwise: answer, share: all}`} {
+	for _, s := range []string{`{}`, `{"answers": {"cups": 2.5, "home_brew": "yes"}, "says": {"roast_notes": {"value": "skip"}}}`, `{otherwise: answer, share: all}`, `{link: welcome, sign_ins: 3}`, `{carried: {coffee_milk: oat}, keep: all, ask: welcome}`} {
 		f.Add([]byte(s))
 	}
 	at := time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)

@@ -69,3 +69,17 @@ func (f *rehearsal) drawTerms(step *Step, now identity.Terms) error {
 		return f.site.Write(w, r, http.StatusOK, &templates.Terms{Page: f.site.Page(r, f.visit), Changes: now.Changes, Whole: now.Whole, New: f.p.terms == 0})
 	})
 }
+
+func (f *rehearsal) drawCarried(step *Step) error {
+	return f.draw(step, func(w http.ResponseWriter, r *http.Request) error { return f.asking.DrawCarried(w, r, f.r) })
+}
+
+func (f *rehearsal) drawCheck(step *Step) error {
+	return f.draw(step, func(w http.ResponseWriter, r *http.Request) error {
+		return f.asking.DrawCheck(w, r, f.r, step.Campaign)
+	})
+}
+
+func (f *rehearsal) drawEnd(step *Step) error {
+	return f.draw(step, func(w http.ResponseWriter, r *http.Request) error { return f.asking.DrawEnd(w, r, f.r) })
+}

@@ -14,12 +14,14 @@ import (
 // prints: keys are added, never renamed. Sentences are English and may change.
 type Foreseen struct {
 	Brand    string           `json:"brand"`
-	Client   string           `json:"client"`
+	Client   string           `json:"client"` // "" in a visit that a link began
 	At       time.Time        `json:"at"`
 	Locale   string           `json:"locale"`
 	Moment   string           `json:"moment"`
-	Assumed  []string         `json:"assumed"` // what the customer's file does not say
-	Steps    []Step           `json:"steps"`   // the pages after signing in, in order
+	SignIn   int              `json:"sign_in"`       // which one at the brand, the visit counted
+	Link     string           `json:"link,omitzero"` // campaign to which the customer followed a link
+	Assumed  []string         `json:"assumed"`       // what the customer's file does not say
+	Steps    []Step           `json:"steps"`         // the pages after signing in, in order
 	Ends     Ending           `json:"ends"`
 	Looked   []CampaignReason `json:"campaigns"` // in the order in which they are considered
 	IDToken  *Handed          `json:"id_token,omitempty"`
@@ -31,27 +33,37 @@ type Foreseen struct {
 
 // A Step is one page.
 type Step struct {
-	Page      string   `json:"page"` // terms, ask or share
-	Path      string   `json:"path"`
-	Campaign  string   `json:"campaign,omitzero"`
-	Screen    string   `json:"screen,omitzero"`
-	AtMost    int      `json:"at_most,omitzero"`  // questions in the visit, as the first page says
-	Still     bool     `json:"still,omitzero"`    // asks whether an answer that ran out still holds
-	Optional  bool     `json:"optional,omitzero"` // may be skipped
-	Offer     string   `json:"offer,omitzero"`
-	Questions []Asked  `json:"questions,omitzero"`
-	Shares    []Shared `json:"shares,omitzero"`
-	File      string   `json:"file,omitzero"` // of the page, where pages are written
+	Page      string    `json:"page"` // terms, carried, ask, check, share or end
+	Path      string    `json:"path"`
+	Campaign  string    `json:"campaign,omitzero"`
+	Arm       string    `json:"arm,omitzero"` // of the campaign, in which the customer is
+	Screen    string    `json:"screen,omitzero"`
+	AtMost    int       `json:"at_most,omitzero"`  // questions in the visit, as the first page says
+	Still     bool      `json:"still,omitzero"`    // asks whether an answer that ran out still holds
+	Optional  bool      `json:"optional,omitzero"` // may be skipped
+	Offer     string    `json:"offer,omitzero"`
+	Questions []Asked   `json:"questions,omitzero"`
+	Carried   []Carried `json:"carried,omitzero"`
+	Shares    []Shared  `json:"shares,omitzero"`
+	File      string    `json:"file,omitzero"` // of the page, where pages are written
 }
 
 // Asked is one question of a page, and what the customer does with it.
 type Asked struct {
 	Question string `json:"question"`
 	Ask      string `json:"ask"`            // in the language of the page
-	Does     string `json:"does"`           // answered, skipped, declined or left
+	Does     string `json:"does"`           // answered, skipped, declined, unsure or left
 	Value    any    `json:"value,omitzero"` // where answered
 	Shown    string `json:"shown,omitzero"` // the value in the language of the page
 	Assumed  bool   `json:"assumed"`        // the file does not say so
+}
+
+// Carried is one answer that the brand's site carried in.
+type Carried struct {
+	Question string `json:"question"`
+	Value    any    `json:"value"`
+	Shown    string `json:"shown"` // the value in the language of the page
+	Kept     bool   `json:"kept"`
 }
 
 // Shared is one claim of the page that asks what to share.
@@ -64,13 +76,14 @@ type Shared struct {
 
 // Ending is how the visit ends.
 type Ending struct {
-	As  string `json:"as"` // code, left, or a protocol's error such as interaction_required
+	As  string `json:"as"` // code, left, end (of a link), or a protocol's error such as interaction_required
 	Why string `json:"why"`
 }
 
 // CampaignReason says why a campaign is shown in the visit, or is not.
 type CampaignReason struct {
 	Campaign string          `json:"campaign"`
+	Arm      string          `json:"arm,omitzero"` // in which the customer is shown it
 	Shown    bool            `json:"shown"`
 	Code     string          `json:"code"`           // why not; "shown" where it is
 	Why      string          `json:"why"`            // in words
@@ -123,11 +136,13 @@ func (f *rehearsal) explain() {
 	for _, c := range f.set.Order {
 		one := CampaignReason{Campaign: c.ID}
 		for _, d := range f.found {
-			one.Shown = one.Shown || d.Campaign == c.ID && f.out.Ends.As != "interaction_required"
+			if d.Campaign == c.ID && f.out.Ends.As != "interaction_required" {
+				one.Shown, one.Arm = true, d.Arm
+			}
 		}
 		f.campaign(&one, c, first)
 		if one.Shown || one.Code == string(due.NothingLeft) {
-			for _, id := range c.Show {
+			for _, id := range c.In(one.Arm).Show {
 				if s := f.screen(c, id); s != nil {
 					one.Screens = append(one.Screens, *s)
 				}
@@ -173,7 +188,7 @@ func (f *rehearsal) campaign(one *CampaignReason, c *catalogue.Campaign, first c
 		case due.Outranked:
 			one.Why = first.Campaign + " comes first"
 		case due.NotTheMoment:
-			one.Why = fmt.Sprintf("it comes with %s, and this %s has nothing of it", moments(c), strings.ReplaceAll(f.out.Moment, "_", "-"))
+			one.Why = f.notTheMoment(c)
 		case due.LifetimeOver:
 			one.Why = fmt.Sprintf("it was offered %d times, and %d are its lifetime", h.Offers, c.Lifetime)
 		case due.Cooldown:
@@ -184,6 +199,33 @@ func (f *rehearsal) campaign(one *CampaignReason, c *catalogue.Campaign, first c
 		case due.AttentionSpent:
 			one.Until = due.FreeAgain(first.state.Asked, f.catalogue.Attention.Screens, f.catalogue.Attention.Every.After, f.ask.At)
 		}
+	}
+}
+
+// notTheMoment says why nothing brings a campaign.
+func (f *rehearsal) notTheMoment(c *catalogue.Campaign) string {
+	this := strings.ReplaceAll(f.out.Moment, "_", "-")
+	switch {
+	case f.out.Link != "" && f.out.Link != c.ID:
+		return "the customer followed a link to " + f.out.Link
+	case f.out.Link != "":
+		return fmt.Sprintf("it comes with %s, and no link leads to it", moments(c))
+	case f.p.ask == c.ID && f.visit.Ask == "":
+		return "the site asks for it by name, which the client's policy does not let it"
+	case slices.ContainsFunc(c.When, func(t catalogue.Trigger) bool { return t.Nth > 0 }):
+		this = fmt.Sprintf("%s, their %s,", this, nth(f.out.SignIn))
+	}
+	return fmt.Sprintf("it comes with %s, and this %s has nothing of it", moments(c), this)
+}
+
+// assumeArm says, once, that chance put the customer into an arm.
+func (f *rehearsal) assumeArm(d due.Decision) {
+	if d.Arm == "" || !f.account.IsZero() || f.p.customer.Campaigns[d.Campaign].Arm != "" {
+		return
+	}
+	s := fmt.Sprintf("the customer is in the arm %s of %s, for want of an account or an arm", d.Arm, d.Campaign)
+	if !slices.Contains(f.p.assumed, s) {
+		f.p.assumed = append(f.p.assumed, s)
 	}
 }
 

@@ -45,9 +45,9 @@ func SetAlone(file, brand, client string) (*Config, *diag.Findings) {
 		return t
 	}
 	claims, scopes, standard := claimsOf(plain)
-	clients := map[string]*Client{}
+	clients, asks := map[string]*Client{}, asksOf(plain)
 	for _, id := range append(clientsOf(plain), client) {
-		clients[id] = &Client{Public: true, RedirectURIs: []string{"https://example.com/callback"}, Scopes: scopes, Claims: claims, IDTokenClaims: standard}
+		clients[id] = &Client{Public: true, RedirectURIs: []string{"https://example.com/callback"}, Scopes: scopes, Claims: claims, IDTokenClaims: standard, Ask: asks}
 	}
 	abs, err := filepath.Abs(file)
 	if err != nil {
@@ -118,6 +118,20 @@ func claimsOf(plain any) (claims map[string]*ClaimPolicy, scopes, standard []str
 		}
 	}
 	return claims, scopes, standard
+}
+
+// asksOf are the campaigns of a set that a client may ask for by name.
+func asksOf(plain any) []string {
+	var out []string
+	campaigns := under(plain, "campaigns")
+	for id, c := range campaigns {
+		m, _ := c.(map[string]any)
+		if when, ok := m["when"].([]any); ok && slices.Contains(when, any("ask")) {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // clientsOf are the clients that the conditions of a set name.

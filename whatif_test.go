@@ -132,12 +132,24 @@ func someActs(r *rand.Rand, def *catalogue.Catalogue, brand string, at time.Time
 // play does on a page what a step says.
 func (l *lab) play(p *shown, brand string, step Step) *shown {
 	l.Helper()
-	f := p.form(step.Path)
 	switch step.Page {
 	case "terms":
-		return f.send("do", "agree")
+		return p.form(step.Path).send("do", "agree")
+	case "end":
+		return p
+	case "check":
+		return p.form(step.Path).send()
+	case "carried":
+		f, do := p.form(step.Path), "nothing"
+		for _, c := range step.Carried {
+			if c.Kept {
+				do = "keep"
+				f.values.Add("answer", c.Question)
+			}
+		}
+		return f.send("do", do)
 	case "share":
-		do := "nothing"
+		f, do := p.form(step.Path), "nothing"
 		for _, c := range step.Shares {
 			if c.Shared {
 				do = "share"
@@ -146,11 +158,14 @@ func (l *lab) play(p *shown, brand string, step Step) *shown {
 		}
 		return f.send("do", do)
 	}
-	do := map[string]string{"skipped": "skip", "declined": "decline", "answered": "continue"}[step.Questions[0].Does]
-	if step.Still && do != "skip" {
-		if do == "continue" {
-			return f.send("do", "yes")
+	f, do := p.form(step.Path), ""
+	for _, a := range step.Questions {
+		if do == "" || a.Does == "answered" {
+			do = map[string]string{"skipped": "skip", "declined": "decline", "unsure": "unsure", "answered": "continue"}[a.Does]
 		}
+	}
+	if step.Still && do == "continue" { // "it has changed": the answer may be the same
+		f = f.send("do", "changed").at(step.Path).form(step.Path)
 	}
 	for _, a := range step.Questions {
 		if a.Does != "answered" {
@@ -171,7 +186,7 @@ func (l *lab) play(p *shown, brand string, step Step) *shown {
 
 // sameClaims compares what was foreseen with what came, but for what the protocol
 // itself says.
-func sameClaims(t *testing.T, where string, want *Handed, got map[string]any) {
+func sameClaims(t testing.TB, where string, want *Handed, got map[string]any) {
 	t.Helper()
 	var foreseen map[string]any
 	b, err := json.Marshal(want.Claims)

@@ -49,18 +49,10 @@ type carriedAnswer struct {
 // handle that a visit is to have. The error is a *CarryError if any cannot be an
 // answer: then nothing is kept.
 func (a *Asking) CarryIn(ctx context.Context, brand string, answers map[string]json.RawMessage) (handle string, err error) {
-	list, err := a.carryable(brand, answers)
+	c, handle, err := carryIn(a.force.Catalogue, brand, answers, a.now())
 	if err != nil {
 		return "", err
 	}
-	secret := make([]byte, 32)
-	rand.Read(secret) // never fails (crypto/rand)
-	key, seal := carryKeys(secret)
-	plain, err := json.Marshal(list)
-	if err != nil {
-		return "", fmt.Errorf("carry in: %w", err)
-	}
-	c := &carried{ID: key, Brand: brand, Sealed: seal.Seal(nil, nil, plain, []byte(brand)), Until: a.now().Add(carryLife)}
 	err = a.deps.DB.Update(ctx, func(tx *store.Tx) error {
 		carriedIn.Put(tx, c)
 		return nil
@@ -68,19 +60,42 @@ func (a *Asking) CarryIn(ctx context.Context, brand string, answers map[string]j
 	if err != nil {
 		return "", fmt.Errorf("carry in: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(secret), nil
+	return handle, nil
+}
+
+// carryIn is the record of what a site hands over, and the handle that opens it.
+func carryIn(def *catalogue.Catalogue, brand string, answers map[string]json.RawMessage, now time.Time) (c *carried, handle string, err error) {
+	list, err := carryable(def, brand, answers, now)
+	if err != nil {
+		return nil, "", err
+	}
+	secret := make([]byte, 32)
+	rand.Read(secret) // never fails (crypto/rand)
+	key, seal := carryKeys(secret)
+	plain, err := json.Marshal(list)
+	if err != nil {
+		return nil, "", fmt.Errorf("carry in: %w", err)
+	}
+	c = &carried{ID: key, Brand: brand, Sealed: seal.Seal(nil, nil, plain, []byte(brand)), Until: now.Add(carryLife)}
+	return c, base64.RawURLEncoding.EncodeToString(secret), nil
+}
+
+// Carryable says what keeps answers from being carried in to a brand, as CarryIn does.
+func Carryable(def *catalogue.Catalogue, brand string, answers map[string]json.RawMessage, now time.Time) error {
+	_, err := carryable(def, brand, answers, now)
+	return err
 }
 
 // carryable checks what a site hands over, and puts it in the order of the set.
-func (a *Asking) carryable(brand string, answers map[string]json.RawMessage) ([]carriedAnswer, error) {
+func carryable(def *catalogue.Catalogue, brand string, answers map[string]json.RawMessage, now time.Time) ([]carriedAnswer, error) {
 	bad := &CarryError{}
 	if len(answers) > mostCarried {
 		bad.lines = append(bad.lines, fmt.Sprintf("%d answers: %d at most, or nobody looks through them", len(answers), mostCarried))
 	}
-	set := a.force.Catalogue.Set(brand)
+	set := def.Set(brand)
 	var out []carriedAnswer
 	for claim, raw := range answers {
-		q, own := a.force.Catalogue.Claim(brand, claim)
+		q, own := def.Claim(brand, claim)
 		var v catalogue.Value
 		switch {
 		case q == nil || !own || set == nil:
@@ -89,7 +104,7 @@ func (a *Asking) carryable(brand string, answers map[string]json.RawMessage) ([]
 			bad.lines = append(bad.lines, claimName(claim)+": how old somebody is decides here what they are asked; it is asked here")
 		case q.Agrees():
 			bad.lines = append(bad.lines, claimName(claim)+": what needs an agreement is not carried in; it is asked here")
-		case json.Unmarshal(raw, &v) != nil || !q.AcceptsOn(v, a.now()):
+		case json.Unmarshal(raw, &v) != nil || !q.AcceptsOn(v, now):
 			bad.lines = append(bad.lines, claimName(claim)+": the value is none that "+q.Kind.Name()+" "+q.ID+" can have")
 		default:
 			out = append(out, carriedAnswer{q.ID, v})

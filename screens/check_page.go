@@ -29,6 +29,10 @@ func (a *Asking) GetCheck(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return a.showCheck(w, r, p)
+}
+
+func (a *Asking) showCheck(w http.ResponseWriter, r *http.Request, p *checkPage) error {
 	v := &templates.Check{Page: a.deps.Site.Page(r, p.visit)}
 	v.Action = a.deps.Site.In("/check/"+p.campaign, p.visit)
 	v.Hidden = append(v.Hidden, a.deps.Site.FormToken(p.bind(), checkForm(p.campaign)))

@@ -27,10 +27,16 @@ func (a *Asking) GetEnd(w http.ResponseWriter, r *http.Request) error {
 	case nobody || v.End == "" || v.Ask == "":
 		a.deps.Site.Redirect(w, r, a.deps.Site.Walk(v))
 		return nil
-	case len(s.pass.Done) > 0:
-		return a.showEnd(w, r, v, v.Brand, "ask.end.done")
 	}
-	return a.showEnd(w, r, v, v.Brand, "ask.end.none")
+	return a.showEnd(w, r, v, v.Brand, s.pass.end())
+}
+
+// end is the message at the end of a visit that a link began.
+func (p *pass) end() string {
+	if len(p.Done) > 0 {
+		return "ask.end.done"
+	}
+	return "ask.end.none"
 }
 
 // ShowNothing says that a brand has no question for a customer now.

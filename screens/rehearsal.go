@@ -1,13 +1,13 @@
 package screens
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"time"
 
-	"github.com/proffer-id/proffer/internal/diag"
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/consent"
@@ -27,16 +27,20 @@ type Rehearsal struct {
 
 // A Line is what a customer does with one question.
 type Line struct {
-	Outcome catalogue.Outcome // answered, skipped or declined
+	Outcome catalogue.Outcome // answered, skipped, declined or unsure
 	Value   catalogue.Value   // where answered
 }
 
 // NewCustomer is one of whom nothing is known but, for their attention, when
-// questions were decided.
-func NewCustomer(asked []time.Time) *Customer {
+// questions were decided, and how often they signed in at each brand before.
+func NewCustomer(asked []time.Time, before map[string]int) *Customer {
+	p := &person{Asked: asked, SignIns: map[string]signIns{}}
+	for brand, n := range before {
+		p.SignIns[brand] = signIns{Count: n}
+	}
 	return &Customer{
 		Profile: map[string]*Current{}, Releases: map[string]consent.Release{}, Consents: map[string]consent.Consent{},
-		Campaigns: map[string]catalogue.History{}, person: &person{Asked: asked},
+		Campaigns: map[string]catalogue.History{}, person: p,
 	}
 }
 
@@ -47,6 +51,50 @@ func Rehearse(def *catalogue.Catalogue, v *web.Visit, who Respondent, c *Custome
 		person: &person{Asked: slices.Clone(c.person.Asked), SignIns: c.person.SignIns}, pass: newPass(who.Account, v),
 	}
 	return &Rehearsal{def: def, visit: v, who: who, customer: copied, now: now.UTC().Round(0)}
+}
+
+// CarryIn lets the visit begin with answers that the brand's site hands over, by
+// claim. The error is that of Asking.CarryIn.
+func (r *Rehearsal) CarryIn(answers map[string]json.RawMessage) error {
+	c, handle, err := carryIn(r.def, r.visit.Brand, answers, r.now)
+	if err == nil {
+		r.customer.carried, r.visit.Carry = c, handle
+	}
+	return err
+}
+
+// A CarriedItem is an answer that the customer may confirm.
+type CarriedItem struct {
+	Question *catalogue.Question
+	Value    catalogue.Value
+}
+
+// Carried is the gate before the screens: what was carried in and may still count.
+func (r *Rehearsal) Carried() ([]CarriedItem, error) {
+	if r.customer.carried == nil || r.visit.Asks("none") {
+		return nil, nil
+	}
+	items, err := r.customer.stand(r.def, r.visit, r.who).toConfirm(r.now)
+	var out []CarriedItem
+	for _, item := range items {
+		out = append(out, CarriedItem{item.question, item.value})
+	}
+	return out, err
+}
+
+// Keep is what the customer confirms of what was carried in; the rest is forgotten.
+func (r *Rehearsal) Keep(items []CarriedItem) {
+	set := r.def.Set(r.visit.Brand)
+	o := occasion{
+		account: r.who.Account, session: r.who.Session, visit: r.visit.ID, brand: r.visit.Brand, set: set,
+		source: SourceCarriedIn, asked: r.now, at: r.now, client: r.visit.Client, locale: r.who.Lang, release: true,
+	}
+	for _, item := range items {
+		one := say(item.Question, r.visit.Brand, catalogue.Answered, item.Value)
+		one.until(item.Question, set, r.now)
+		r.customer.remember(o, one)
+	}
+	r.customer.pass.Carried = true
 }
 
 // Customer is the customer as they stand now.
@@ -91,10 +139,11 @@ func (r *Rehearsal) Say(d due.Decision, lines map[string]Line) {
 			continue
 		}
 		one := say(q, r.visit.Brand, lines[id].Outcome, lines[id].Value)
-		if one.refused = q.Agrees() && (one.outcome == catalogue.Declined || q.IsConsent() && one.value.Equal(q.Refusal())); !one.refused {
-			one.expires = q.Expires(set, r.now)
-		}
-		r.customer.remember(o, one, r.def.Attention.Every)
+		one.refused = q.Agrees() && (one.outcome == catalogue.Declined || q.IsConsent() && one.value.Equal(q.Refusal()))
+		one.until(q, set, r.now)
+		o.explicit = q.Special && one.outcome == catalogue.Answered
+		r.customer.remember(o, one)
+		r.customer.person.count(r.now, r.def.Attention.Every)
 		h = h.WithDecision(id, one.outcome)
 	}
 	r.customer.Campaigns[d.Campaign] = h
@@ -102,7 +151,7 @@ func (r *Rehearsal) Say(d due.Decision, lines map[string]Line) {
 }
 
 // remember is save in memory.
-func (c *Customer) remember(o occasion, s said, every diag.Period) {
+func (c *Customer) remember(o occasion, s said) {
 	was := c.Profile[s.question]
 	if was == nil {
 		was = &Current{}
@@ -122,7 +171,6 @@ func (c *Customer) remember(o occasion, s said, every diag.Period) {
 		cur = merged([]*Current{was}, []*Current{cur})[s.question]
 	}
 	c.Profile[s.question] = cur
-	c.person.count(o.at, every)
 }
 
 // Decide is what the customer decides on the page that asks what to share.
@@ -137,8 +185,7 @@ func (r *Rehearsal) Decide(open []consent.Candidate, shared []string) {
 // Draw writes the page of the screen that is due in a rehearsal, before anything is
 // said on it.
 func (a *Asking) Draw(w http.ResponseWriter, r *http.Request, of *Rehearsal, screen string) error {
-	s := of.customer.stand(of.def, of.visit, of.who)
-	s.words = a.force.Wordings
+	s := a.standsIn(of)
 	p, err := s.page(screen, of.now)
 	if err != nil {
 		return fmt.Errorf("screen %s: %w", screen, err)
@@ -148,4 +195,31 @@ func (a *Asking) Draw(w http.ResponseWriter, r *http.Request, of *Rehearsal, scr
 		return a.showStill(w, r, p)
 	}
 	return a.showAsk(w, r, p, http.StatusOK, p.saidBefore(), nil)
+}
+
+// standsIn is where the customer of a rehearsal stands, with the words of its pages.
+func (a *Asking) standsIn(of *Rehearsal) *standing {
+	s := of.customer.stand(of.def, of.visit, of.who)
+	s.words = a.force.Wordings
+	return s
+}
+
+// DrawCarried writes the page on which what was carried in is confirmed.
+func (a *Asking) DrawCarried(w http.ResponseWriter, r *http.Request, of *Rehearsal) error {
+	p := &carriedPage{standing: a.standsIn(of), lang: of.who.Lang}
+	var err error
+	if p.items, err = p.toConfirm(of.now); err != nil {
+		return err
+	}
+	return a.showCarried(w, r, p, http.StatusOK, nil, nil)
+}
+
+// DrawCheck writes the page that shows together what was said to a campaign.
+func (a *Asking) DrawCheck(w http.ResponseWriter, r *http.Request, of *Rehearsal, campaign string) error {
+	return a.showCheck(w, r, &checkPage{standing: a.standsIn(of), lang: of.who.Lang, campaign: campaign})
+}
+
+// DrawEnd writes the page at which a link to a campaign ends.
+func (a *Asking) DrawEnd(w http.ResponseWriter, r *http.Request, of *Rehearsal) error {
+	return a.showEnd(w, r, of.visit, of.visit.Brand, of.customer.pass.end())
 }

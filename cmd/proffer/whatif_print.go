@@ -15,7 +15,11 @@ import (
 
 // printForeseen prints a visit for people: what is shown, why, and what leaves.
 func printForeseen(w io.Writer, f *proffer.Foreseen) {
-	fmt.Fprintf(w, "%s, from %s: a %s on %s, in %s\n", f.Brand, f.Client, strings.ReplaceAll(f.Moment, "_", "-"), catalogue.Day(f.At), f.Locale)
+	from := "from " + f.Client
+	if f.Link != "" {
+		from = "by a link to " + f.Link
+	}
+	fmt.Fprintf(w, "%s, %s: a %s on %s, in %s\n", f.Brand, from, strings.ReplaceAll(f.Moment, "_", "-"), catalogue.Day(f.At), f.Locale)
 	if len(f.Assumed) > 0 {
 		fmt.Fprintln(w, "\nassumed, as the file does not say:")
 		for _, s := range f.Assumed {
@@ -30,7 +34,7 @@ func printForeseen(w io.Writer, f *proffer.Foreseen) {
 		printStep(w, i+1, s)
 	}
 	fmt.Fprintf(w, "  then %s\n", f.Ends.Why)
-	if f.Ends.As != "code" && f.Ends.As != "left" {
+	if f.Ends.As != "code" && f.Ends.As != "left" && f.Ends.As != "end" {
 		fmt.Fprintf(w, "  the site gets the error %s\n", f.Ends.As)
 	}
 	fmt.Fprintln(w, "\nwhy:")
@@ -47,6 +51,9 @@ func printStep(w io.Writer, n int, s proffer.Step) {
 		name = s.Screen + ", of " + s.Campaign
 	}
 	var notes []string
+	if s.Arm != "" {
+		notes = append(notes, "arm "+s.Arm)
+	}
 	if s.Still {
 		notes = append(notes, "asks whether it still holds")
 	}
@@ -70,6 +77,9 @@ func printStep(w io.Writer, n int, s proffer.Step) {
 		}
 		fmt.Fprintf(w, "     %s: “%s” — %s\n", q.Question, q.Ask, does)
 	}
+	for _, c := range s.Carried {
+		fmt.Fprintf(w, "     %s: “%s” — %s\n", c.Question, c.Shown, map[bool]string{true: "kept", false: "not kept"}[c.Kept])
+	}
 	for _, c := range s.Shares {
 		fmt.Fprintf(w, "     %s: “%s” — %s\n", c.Claim, c.Value, map[bool]string{true: "shared", false: "not shared"}[c.Shared])
 	}
@@ -85,7 +95,11 @@ func until(t time.Time) string {
 
 func printCampaign(w io.Writer, c proffer.CampaignReason) {
 	shown := map[bool]string{true: "shown", false: "not shown"}
-	fmt.Fprintf(w, "  %s is %s: %s%s\n", c.Campaign, shown[c.Shown], c.Why, until(c.Until))
+	why := c.Why
+	if c.Arm != "" {
+		why += ", in the arm " + c.Arm
+	}
+	fmt.Fprintf(w, "  %s is %s: %s%s\n", c.Campaign, shown[c.Shown], why, until(c.Until))
 	if c.Who != nil {
 		printTold(w, "    ", "who ", *c.Who)
 	}

@@ -148,7 +148,7 @@ func TestWhatifAccount(t *testing.T) {
 	}
 	file := filepath.Join(dir, "config.example.yaml")
 	ask := func(account string) (int, string, string) {
-		return command("whatif", "--config", file, "--account", account, "--client", "kopi-web", "--locale", "en")
+		return command("whatif", "--config", file, "--account="+account, "--client", "kopi-web", "--locale", "en")
 	}
 	if code, _, errs := ask(store.NewID().String()); code != 1 || !strings.Contains(errs, "the store is not there") {
 		t.Errorf("no store: exit %d, %s", code, errs)
