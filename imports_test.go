@@ -54,8 +54,9 @@ func TestImports(t *testing.T) {
 		"screens/bundle":        "screens/catalogue store store/outbox",
 		"screens/compare":       "screens/catalogue",
 		"screens/lint":          "screens/catalogue internal/diag",
+		"screens/experiment":    "screens/catalogue internal/diag store",
 		"screens/texts":         "screens/catalogue internal/diag",
-		"screens":               "screens/catalogue screens/due screens/consent internal/web templates static internal/problem internal/diag store store/outbox",
+		"screens":               "screens/catalogue screens/experiment screens/due screens/consent internal/web templates static internal/problem internal/diag store store/outbox",
 		"screens/consent":       "internal/web templates static internal/problem internal/diag store store/outbox",
 		"relying":               "",
 	}

@@ -26,6 +26,9 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Say everything that is wrong with a configuration."`
 	Whatif  whatifCommand  `cmd:"" help:"Say what a visit would be: which screens, why, and what the site would get."`
 	Screens screensCommand `cmd:"" help:"Work on a screen set."`
+
+	Experiments experimentsCommand `cmd:"" help:"Say what the arms of campaigns came to, and how sure that is."`
+
 	Version versionCommand `cmd:"" help:"Say which build this is."`
 }
 
