@@ -20,32 +20,27 @@ func TestDrill_Postgres(t *testing.T) {
 		t.Skip("PROFFER_TEST_POSTGRES is not set: it is part of the tests on PostgreSQL")
 	}
 	s := newPGServer(t)
-	t.Run("KillNine", func(t *testing.T) {
-		url := s.database("kill")
+	databases := map[string]string{}
+	for _, name := range []string{"kill", "stop", "replicas", "sessions", "network"} {
+		databases[name] = s.database(name)
+	}
+	// Each part has a database of its own, and spends most of its time waiting: for
+	// the disk, for who was killed to come back, for a moment to break something.
+	part := func(name string, drill func(t *testing.T)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			drill(t)
+		})
+	}
+	part("Restart", func(t *testing.T) {
+		own := newPGServer(t) // whose end is nobody else's
+		url := own.database("restart")
 		d := newDrill(t, newProviderOn(t, "", url, url))
-		d.killNine(rounds(6, 50), rounds(40, 200))
-		s.noSecrets(d.log)
+		d.faults("restarts of the database", rounds(12, 32), rounds(2, 30), own.crash, time.Duration(rounds(1, 3))*time.Second)
+		own.noSecrets(d.log)
 	})
-	t.Run("Stop", func(t *testing.T) {
-		url := s.database("stop")
-		newDrill(t, newProviderOn(t, "", url, url)).stops(rounds(1, 4))
-	})
-	t.Run("Replicas", func(t *testing.T) {
-		newDrill(t, newReplicas(t, 2, s.database("replicas"))).killNine(rounds(5, 50), rounds(40, 200))
-	})
-	t.Run("Restart", func(t *testing.T) {
-		url := s.database("restart")
-		d := newDrill(t, newProviderOn(t, "", url, url))
-		d.faults("restarts of the database", rounds(12, 32), rounds(2, 30), s.crash, time.Duration(rounds(1, 3))*time.Second)
-		s.noSecrets(d.log)
-	})
-	t.Run("Sessions", func(t *testing.T) {
-		url := s.database("sessions")
-		d := newDrill(t, newProviderOn(t, "", url, url))
-		d.faults("ends of all sessions", 12, rounds(4, 100), func() { s.kick("sessions") }, 0)
-	})
-	t.Run("Network", func(t *testing.T) {
-		direct := s.database("network")
+	part("Network", func(t *testing.T) {
+		direct := databases["network"]
 		w := newWire(t, s.address())
 		u, err := url.Parse(direct)
 		if err != nil {
@@ -58,6 +53,24 @@ func TestDrill_Postgres(t *testing.T) {
 			w.trouble(n)
 			n++
 		}, 0)
+	})
+	part("KillNine", func(t *testing.T) {
+		url := databases["kill"]
+		d := newDrill(t, newProviderOn(t, "", url, url))
+		d.killNine(rounds(6, 50), rounds(40, 200))
+		s.noSecrets(d.log)
+	})
+	part("Stop", func(t *testing.T) {
+		url := databases["stop"]
+		newDrill(t, newProviderOn(t, "", url, url)).stops(rounds(1, 4))
+	})
+	part("Replicas", func(t *testing.T) {
+		newDrill(t, newReplicas(t, 2, databases["replicas"])).killNine(rounds(5, 50), rounds(40, 200))
+	})
+	part("Sessions", func(t *testing.T) {
+		url := databases["sessions"]
+		d := newDrill(t, newProviderOn(t, "", url, url))
+		d.faults("ends of all sessions", 12, rounds(4, 100), func() { s.kick("sessions") }, 0)
 	})
 }
 

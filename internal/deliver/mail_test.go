@@ -121,6 +121,8 @@ func TestSentAtOnceWhenWoken(t *testing.T) {
 		m := queue(t, db, began, time.Time{})
 		d.Wake()
 		time.Sleep(time.Second)
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		if len(s.taken) != 1 || s.taken[0].ID != m.ID.String() || s.taken[0].To != m.To || s.taken[0].Text != m.Text {
 			t.Fatalf("taken %+v", s.taken)
 		}
@@ -158,6 +160,8 @@ func TestTriedAgainWithLongerGaps(t *testing.T) {
 		if tried != 7 || taken != 1 {
 			t.Fatalf("tried %d, taken %d", tried, taken)
 		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		for i := 1; i < len(s.tried); i++ {
 			gap, full := s.tried[i].Sub(s.tried[i-1]), firstGap<<(i-1)
 			if gap < full/2 || gap > full+lookEach {
