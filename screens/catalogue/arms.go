@@ -17,6 +17,10 @@ type Arm struct {
 	campaign *Campaign // as this arm has it
 }
 
+// EnoughAnArm is how many customers each arm of an experiment has at least before
+// anything is said of it.
+const EnoughAnArm = 100
+
 // In is the campaign as an arm has it; the campaign itself if it has no such arm.
 func (c *Campaign) In(arm string) *Campaign {
 	for _, a := range c.Arms {

@@ -47,7 +47,7 @@ func (l *loading) arms(c *Campaign, raw *rawCampaign, at diag.Node) {
 	if raw.Arms.Len() == 1 {
 		in.Errorf("one arm is no experiment; write two or more, or leave arms out")
 	}
-	total, differ := 0, false
+	total, differ, open := 0, false, 0
 	for _, id := range raw.Arms.Keys {
 		one, here := raw.Arms.Of[id], in.Field(id)
 		l.id(in.Key(id), id)
@@ -56,6 +56,9 @@ func (l *loading) arms(c *Campaign, raw *rawCampaign, at diag.Node) {
 			here.Errorf("write a share of 0 to 100; those of all arms make 100")
 		}
 		total += a.Share
+		if a.Share > 0 {
+			open++
+		}
 		as := *c
 		as.Arms, as.Arm = nil, id
 		if here.Field("show").Set() {
@@ -76,6 +79,9 @@ func (l *loading) arms(c *Campaign, raw *rawCampaign, at diag.Node) {
 	}
 	if total != 100 && len(c.Arms) > 1 {
 		in.Errorf("the shares make %s, not 100", strconv.Itoa(total))
+	}
+	if until := at.Field("arms_until"); c.ArmsUntil >= 2*len(c.Arms) && c.ArmsUntil < EnoughAnArm*open {
+		until.Warnf("so few customers tell next to nothing; plan %d for each arm at least, and 400 to see a difference of ten in a hundred", EnoughAnArm)
 	}
 	if !differ && len(c.Arms) > 1 {
 		in.Warnf("no arm has a show or an offer of its own: they all are the same")

@@ -3,6 +3,8 @@ package experiment
 import (
 	"fmt"
 	"math"
+
+	"github.com/proffer-id/proffer/screens/catalogue"
 )
 
 // A Report is what an experiment came to so far.
@@ -69,7 +71,7 @@ const (
 
 // Enough is how many customers an arm has at least before anything is said of it: of
 // fewer, the intervals are so wide that next to nothing is left to say.
-const Enough = 100
+const Enough = catalogue.EnoughAnArm
 
 // Report says what was counted.
 func (t *Tally) Report() Report {

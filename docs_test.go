@@ -1,0 +1,90 @@
+package proffer
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/proffer-id/proffer/internal/diag"
+	"github.com/proffer-id/proffer/screens/catalogue"
+)
+
+var fenced = regexp.MustCompile("(?ms)^```yaml( config)?\n(.*?)^```\n")
+
+// Whatever the page on campaigns shows can be written so: each of its examples is put
+// into Kopi Club's set, or into the configuration, and loads without a word against it.
+// It shows every trigger and every key that there is.
+func TestCampaignsManual(t *testing.T) {
+	text, err := os.ReadFile("docs/campaigns.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := os.ReadFile("brands/kopi/set.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := string(set)[:strings.Index(string(set), "\ncampaigns:\n")+1]
+	cfg, err := Load("config.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var screens []string
+	for _, s := range cfg.Catalogue().Set("kopi").Screens {
+		screens = append(screens, s.ID)
+	}
+	n, campaigns := 0, ""
+	for _, m := range fenced.FindAllStringSubmatch(string(text), -1) {
+		n++
+		if m[1] != "" {
+			into := &Config{}
+			var found diag.Findings
+			diag.Decode("docs/campaigns.md", []byte(m[2]), into, &found)
+			if s := found.String(); s != "" {
+				t.Errorf("%s\n%s", m[2], s)
+			}
+			continue
+		}
+		campaigns += m[2]
+		var found diag.Findings
+		src := head + m[2] + "  all_the_rest: {when: [link], show: [" + strings.Join(screens, ", ") + "]}\n"
+		o := catalogue.LoadOptions{Brand: "kopi", Name: catalogue.Text{"en": "Kopi Club", "th": "Kopi Club", "ar": "Kopi Club"}, Languages: []string{"en", "th", "ar"}}
+		c := catalogue.Join(map[string]*catalogue.Set{"kopi": catalogue.Load("docs/campaigns.md", []byte(src), o, &found)}, &found)
+		if s := found.String(); s != "" {
+			t.Errorf("%s\n%s", m[2], s)
+			continue
+		}
+		if len(c.Set("kopi").Campaigns) < 2 {
+			t.Errorf("no campaign in\n%s", m[2])
+		}
+	}
+	if n < 8 {
+		t.Errorf("%d examples", n)
+	}
+	for _, on := range []catalogue.On{catalogue.OnRegistration, catalogue.OnSignIn, catalogue.OnMissing, catalogue.OnExpired, catalogue.OnLink, catalogue.OnAsk, catalogue.OnBetween} {
+		if !regexp.MustCompile(`when: \[[^\n]*\b` + string(on) + `\b`).MatchString(campaigns) {
+			t.Errorf("no example has %s", on)
+		}
+	}
+	var schema struct {
+		Defs struct {
+			Campaign struct {
+				Properties map[string]any `json:"properties"`
+			} `json:"campaign"`
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(catalogue.Schema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	keys := 0
+	for key := range schema.Defs.Campaign.Properties {
+		keys++
+		if !strings.Contains(string(text), "`"+key+"`") && !strings.Contains(string(text), key+":") {
+			t.Errorf("nothing is said of %s", key)
+		}
+	}
+	if keys < 12 {
+		t.Errorf("%d keys in the schema", keys)
+	}
+}
