@@ -1,12 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/proffer-id/proffer"
+	"github.com/proffer-id/proffer/internal/admin"
 	"github.com/proffer-id/proffer/internal/diag"
 )
 
@@ -61,29 +61,12 @@ func printFindings(w io.Writer, found *diag.Findings, store proffer.StoreAddress
 	}
 }
 
-// finding is a finding as JSON. Line and column are left out if not known.
-type finding struct {
-	File    string `json:"file,omitempty"`
-	Line    int    `json:"line,omitempty"`
-	Column  int    `json:"column,omitempty"`
-	Path    string `json:"path,omitempty"`
-	Message string `json:"message"`
-	Warning bool   `json:"warning"`
-}
-
 func printJSON(w io.Writer, found *diag.Findings, problems, warnings int) error {
-	list := []finding{}
-	for _, f := range found.All() {
-		list = append(list, finding{f.File, f.Line, f.Col, f.Path, f.Message, f.Warning})
-	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(struct {
-		Problems int       `json:"problems"`
-		Warnings int       `json:"warnings"`
-		Findings []finding `json:"findings"`
-	}{problems, warnings, list})
+	return writeJSON(w, struct {
+		Problems int             `json:"problems"`
+		Warnings int             `json:"warnings"`
+		Findings []admin.Finding `json:"findings"`
+	}{problems, warnings, admin.Findings(found.All())})
 }
 
 func tally(problems, warnings int) string {

@@ -33,7 +33,7 @@ Exits with 0 if the set is in force, 1 if it was refused, 3 if another deploy ca
 
 // Run checks, says what changes, and deploys.
 func (c *screensDeployCommand) Run(s streams) error {
-	_, b, err := whole(s, c.File, c.Brand)
+	set, b, err := whole(s, c.File, c.Brand)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (c *screensDeployCommand) Run(s streams) error {
 		return err
 	}
 	if !c.JSON {
-		if changes, err := c.against(streams{s.out, discard{}}, c.File); err == nil {
+		if changes, err := c.against(set); err == nil {
 			printChanges(s.out, changes)
 		} else if p, ok := errors.AsType[*admin.Problem](err); !ok || p.Status != 404 { // 404: there is nothing yet
 			fmt.Fprintln(s.err, "proffer: what changes cannot be said:", err)
@@ -73,10 +73,6 @@ func (c *screensDeployCommand) Run(s streams) error {
 	}
 	return c.put(s, seen, d, c.File, c.JSON)
 }
-
-type discard struct{}
-
-func (discard) Write(b []byte) (int, error) { return len(b), nil }
 
 // screensRollbackCommand is `proffer screens rollback`.
 type screensRollbackCommand struct {

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/proffer-id/proffer/internal/admin"
+	"github.com/proffer-id/proffer/screens/catalogue"
 	"github.com/proffer-id/proffer/screens/compare"
 )
 
@@ -54,7 +55,11 @@ func (c *screensDiffCommand) Run(s streams) error {
 
 func (c *screensDiffCommand) changes(s streams, brand string) ([]compare.Change, error) {
 	if len(c.Files) == 1 {
-		return c.against(s, c.Files[0])
+		after, _, err := whole(s, c.Files[0], c.Brand)
+		if err != nil {
+			return nil, err
+		}
+		return c.against(after)
 	}
 	before, _, err := whole(s, c.Files[0], brand)
 	if err != nil {
@@ -67,12 +72,8 @@ func (c *screensDiffCommand) changes(s streams, brand string) ([]compare.Change,
 	return compare.Sets(before, after), nil
 }
 
-// against compares a file with what is in force at the provider.
-func (c *remote) against(s streams, file string) ([]compare.Change, error) {
-	after, _, err := whole(s, file, c.Brand)
-	if err != nil {
-		return nil, err
-	}
+// against compares a set with what is in force at the provider.
+func (c *remote) against(after *catalogue.Set) ([]compare.Change, error) {
 	shown := &admin.Shown{}
 	if err := c.call("GET", "/in-force", "", nil, shown); err != nil {
 		return nil, err
