@@ -42,6 +42,17 @@ func (l *loading) order(q *Question, raw *rawQuestion) {
 	}
 }
 
+// Order says in which order pages list the options: "fixed", "alphabetical" or "shuffled".
+func (q *Question) Order() string {
+	switch {
+	case q.shuffled:
+		return "shuffled"
+	case q.order != nil:
+		return "alphabetical"
+	}
+	return "fixed"
+}
+
 // arrange are the options that are offered, in an order, and "other" after them.
 func (q *Question) arrange(compare func(a, b *Option) int) []*Option {
 	list := slices.Clone(q.choices())

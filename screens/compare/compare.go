@@ -47,12 +47,12 @@ type Change struct {
 func Sets(before, after *catalogue.Set) []Change {
 	d := &differ{}
 	d.questions(before, after)
-	if before.AgeQuestion != "" && after.AgeQuestion != "" && before.AgeQuestion != after.AgeQuestion {
-		d.say(Campaigns, after.AgeQuestion, true, "tells how old a customer is, in place of %s", before.AgeQuestion)
-	}
+	d.age(before, after)
 	d.derived(before, after)
 	d.purposes(before, after)
 	d.campaigns(before, after)
+	d.screens(before, after)
+	d.offers(before, after)
 	order := Parts()
 	slices.SortStableFunc(d.out, func(a, b Change) int { return slices.Index(order, a.Part) - slices.Index(order, b.Part) })
 	return d.out
@@ -75,136 +75,9 @@ func by[T any](list []*T, id func(*T) string) (map[string]*T, []string) {
 	return of, ids
 }
 
-func (d *differ) questions(before, after *catalogue.Set) {
-	old, gone := by(before.Questions, func(q *catalogue.Question) string { return q.ID })
-	for _, q := range after.Questions {
-		was := old[q.ID]
-		shown := campaignsOf(after, q.ID)
-		switch {
-		case was == nil && len(shown) == 0:
-			d.say(Questions, q.ID, false, "is new, and no campaign asks it")
-		case was == nil:
-			d.say(Questions, q.ID, true, "is new: %s, asked by %s", first(q.Ask, after), strings.Join(shown, ", "))
-		default:
-			if len(campaignsOf(before, q.ID)) == 0 && len(shown) > 0 {
-				d.say(Questions, q.ID, true, "was not asked, and now is by %s", strings.Join(shown, ", "))
-			} else if len(campaignsOf(before, q.ID)) > 0 && len(shown) == 0 {
-				d.say(Questions, q.ID, false, "is no longer asked by any campaign; its answers stay and are given as before")
-			}
-			d.question(was, q, after)
-		}
-		if was == nil && q.Kind != nil {
-			d.say(Claims, q.ID, false, "can be given as the claim %s, to clients whose policy names it", q.Claim)
-		}
-	}
-	now, _ := by(after.Questions, func(q *catalogue.Question) string { return q.ID })
-	for _, id := range gone {
-		if now[id] == nil {
-			d.say(Questions, id, false, "is gone; its answers are kept, shown to the customers who gave them, and come back with it")
-			if old[id].Kind != nil {
-				d.say(Claims, id, false, "the claim %s is no longer given", old[id].Claim)
-			}
-		}
-	}
-}
-
-// question compares two definitions of one question.
-func (d *differ) question(was, q *catalogue.Question, after *catalogue.Set) {
-	id := q.ID
-	if was.Kind != nil && q.Kind != nil {
-		d.means(was, q)
-		if was.Claim != q.Claim {
-			d.say(Claims, id, false, "is given as the claim %s in place of %s", q.Claim, was.Claim)
-		}
-	}
-	for _, t := range []struct {
-		name     string
-		was, now catalogue.Text
-	}{{"ask", was.Ask, q.Ask}, {"name", was.Name, q.Name}, {"hint", was.Hint, q.Hint}, {"why", was.Why, q.Why}, {"unit", was.Unit, q.Unit}} {
-		d.text(id, t.name, t.was, t.now)
-	}
-	for _, o := range q.Options {
-		if old := was.Option(o.ID); old != nil {
-			d.text(id, "option "+o.ID, old.Label, o.Label)
-			d.text(id, "hint of option "+o.ID, old.Hint, o.Hint)
-		}
-	}
-	if was.Purpose != q.Purpose {
-		d.say(Purposes, id, false, "is asked for %s in place of %s; answers given for the one are not given to a site for the other until customers agree to it", q.Purpose, was.Purpose)
-	}
-	if was.MinAge != q.MinAge {
-		d.say(Claims, id, false, "is asked of and given for %s in place of %s", ages(q.MinAge), ages(was.MinAge))
-	}
-	if was.Decline != q.Decline {
-		d.say(Meaning, id, false, "%s", map[bool]string{true: `can be answered with "I'd rather not say"`, false: `no longer offers "I'd rather not say"`}[q.Decline])
-	}
-	if was.Fresh != q.Fresh {
-		d.say(Campaigns, id, true, "new answers are confirmed again after %s in place of %s", orNever(q.Fresh.String()), orNever(was.Fresh.String()))
-	}
-}
-
-// means compares what an answer can be.
-func (d *differ) means(was, q *catalogue.Question) {
-	id := q.ID
-	if was.Kind.Name() != q.Kind.Name() {
-		d.say(Meaning, id, true, "is a %s in place of a %s: earlier answers are kept, and whoever gave one that it cannot have any more is asked anew; until then it is not given to a site. To ask everybody anew, give the question a new id", q.Kind.Name(), was.Kind.Name())
-		return
-	}
-	if was.Scope != q.Scope {
-		d.say(Meaning, id, true, "belongs to the %s in place of the %s: customers are asked again", q.Scope, was.Scope)
-	}
-	for _, o := range was.Options {
-		if q.Option(o.ID) == nil {
-			d.say(Meaning, id, true, "the option %s is gone: whoever chose it is asked anew, and until then it is not given to a site; retired: true would keep it", o.ID)
-		}
-	}
-	for _, o := range q.Options {
-		if was.Option(o.ID) == nil {
-			d.say(Meaning, id, false, "has the new option %s; earlier answers stay", o.ID)
-		}
-	}
-	for _, b := range []struct {
-		name, was, now string
-		wider          bool // every earlier answer is still one that it can have
-	}{
-		{"at_least", fmt.Sprint(was.AtLeast), fmt.Sprint(q.AtLeast), q.AtLeast < was.AtLeast},
-		{"at_most", fmt.Sprint(was.AtMost), fmt.Sprint(q.AtMost), q.AtMost == 0 || was.AtMost != 0 && q.AtMost > was.AtMost},
-		{"limit", fmt.Sprint(was.Limit), fmt.Sprint(q.Limit), q.Limit > was.Limit},
-		{"min", was.Min.String(), q.Min.String(), q.Min < was.Min && q.Step == was.Step && (was.Min-q.Min)%max(1, q.Step) == 0},
-		{"max", was.Max.String(), q.Max.String(), q.Max > was.Max},
-		{"step", was.Step.String(), q.Step.String(), q.Step > 0 && was.Step%q.Step == 0 && q.Min == was.Min},
-		{"system", system(was), system(q), false},
-		{"the first size", was.Sizes.First(), q.Sizes.First(), false}, {"the last size", was.Sizes.Last(), q.Sizes.Last(), false},
-		{"from", was.From.String(), q.From.String(), q.From.IsZero()}, {"to", was.To.String(), q.To.String(), q.To.IsZero()},
-	} {
-		if b.was == b.now {
-			continue
-		}
-		stays := "earlier answers stay as they are"
-		if !b.wider {
-			stays = "earlier answers stay as they are, but for those that it cannot have any more: they are asked anew"
-		}
-		d.say(Meaning, id, !b.wider, "%s is %s in place of %s; %s. If they would mean something else now, give the question a new id", b.name, orNothing(b.now), orNothing(b.was), stays)
-	}
-}
-
-func system(q *catalogue.Question) string {
-	if q.Sizes == nil {
-		return ""
-	}
-	return q.Sizes.System
-}
-
 // text compares words, language by language.
 func (d *differ) text(about, name string, was, now catalogue.Text) {
-	langs := map[string]bool{}
-	for l := range was {
-		langs[l] = true
-	}
-	for l := range now {
-		langs[l] = true
-	}
-	for _, l := range slices.Sorted(maps.Keys(langs)) {
+	for _, l := range slices.Sorted(maps.Keys(union(was, now))) {
 		switch a, b := was[l], now[l]; {
 		case a == b:
 		case a == "":
@@ -218,13 +91,15 @@ func (d *differ) text(about, name string, was, now catalogue.Text) {
 }
 
 func (d *differ) purposes(before, after *catalogue.Set) {
+	old, _ := by(before.Purposes, func(p *catalogue.Purpose) string { return p.ID })
+	now, _ := by(after.Purposes, func(p *catalogue.Purpose) string { return p.ID })
 	for _, p := range after.Purposes {
-		was := before.Purpose(p.ID)
+		was := old[p.ID]
 		if was == nil {
 			d.say(Purposes, p.ID, false, "is new: %s", first(p.Text, after))
 			continue
 		}
-		for _, l := range slices.Sorted(maps.Keys(p.Text)) {
+		for _, l := range slices.Sorted(maps.Keys(union(was.Text, p.Text))) {
 			if was.Text[l] != p.Text[l] {
 				d.say(Purposes, p.ID, false, "text (%s): %q in place of %q; who agreed before agreed to the words before. If it means something else now, give it a new id", l, p.Text[l], was.Text[l])
 			}
@@ -237,53 +112,8 @@ func (d *differ) purposes(before, after *catalogue.Set) {
 		}
 	}
 	for _, p := range before.Purposes {
-		if after.Purpose(p.ID) == nil {
+		if now[p.ID] == nil {
 			d.say(Purposes, p.ID, false, "is gone: what was agreed to for it is no longer used")
-		}
-	}
-}
-
-func (d *differ) campaigns(before, after *catalogue.Set) {
-	for _, c := range after.Campaigns {
-		was := before.Campaign(c.ID)
-		if was == nil {
-			d.say(Campaigns, c.ID, true, "is new: %s, for %s, shows %s", triggers(c), audience(c), strings.Join(c.Show, ", "))
-			continue
-		}
-		for _, b := range []struct {
-			name, was, now string
-		}{
-			{"when", triggers(was), triggers(c)}, {"who", audience(was), audience(c)},
-			{"shows", strings.Join(was.Show, ", "), strings.Join(c.Show, ", ")},
-			{"questions in a visit", fmt.Sprint(was.AtMost), fmt.Sprint(c.AtMost)},
-			{"offered in all", fmt.Sprint(was.Lifetime), fmt.Sprint(c.Lifetime)},
-			{"cooldown", orNever(was.Cooldown.String()), orNever(c.Cooldown.String())},
-			{"snooze", orNothing(was.Snooze.String()), orNothing(c.Snooze.String())},
-			{"stops after a decline", yes(was.StopAfterDecline), yes(c.StopAfterDecline)},
-			{"blocking", yes(was.Blocking), yes(c.Blocking)},
-			{"priority", fmt.Sprint(was.Priority), fmt.Sprint(c.Priority)},
-			{"offer", orNothing(was.Offer), orNothing(c.Offer)},
-		} {
-			if b.was != b.now {
-				d.say(Campaigns, c.ID, false, "%s: %s in place of %s", b.name, b.now, b.was)
-			}
-		}
-	}
-	for _, c := range before.Campaigns {
-		if after.Campaign(c.ID) == nil {
-			d.say(Campaigns, c.ID, false, "is gone")
-		}
-	}
-	for _, s := range after.Screens {
-		was := before.Screen(s.ID)
-		if was == nil {
-			continue
-		}
-		if a, b := strings.Join(was.Ask, ", "), strings.Join(s.Ask, ", "); a != b {
-			d.say(Campaigns, s.ID, false, "the screen asks %s in place of %s", b, a)
-		}
-		if a, b := condition(was.ShowIf), condition(s.ShowIf); a != b {
-			d.say(Campaigns, s.ID, false, "the screen is shown to %s in place of %s", b, a)
 		}
 	}
 }
@@ -292,8 +122,50 @@ func (d *differ) campaigns(before, after *catalogue.Set) {
 func campaignsOf(s *catalogue.Set, question string) []string {
 	var out []string
 	for _, c := range s.Campaigns {
-		if slices.ContainsFunc(s.ScreensOf(c), func(x *catalogue.Screen) bool { return slices.Contains(x.Ask, question) }) {
+		if slices.Contains(asks(s, c), question) {
 			out = append(out, c.ID)
+		}
+	}
+	return out
+}
+
+// asks are the questions of a campaign, in all its arms.
+func asks(s *catalogue.Set, c *catalogue.Campaign) []string {
+	show := slices.Clone(c.Show)
+	for _, a := range c.Arms {
+		show = append(show, a.Show...)
+	}
+	screens, _ := by(s.Screens, func(x *catalogue.Screen) string { return x.ID })
+	var out []string
+	for _, id := range show {
+		if x := screens[id]; x != nil {
+			out = append(out, x.Ask...)
+		}
+	}
+	return out
+}
+
+// order says that what is there before and after comes in another order.
+func (d *differ) order(p Part, about, what string, was, now []string) {
+	both := func(list, other []string) (out []string) {
+		for _, id := range list {
+			if slices.Contains(other, id) {
+				out = append(out, id)
+			}
+		}
+		return out
+	}
+	if a, b := both(was, now), both(now, was); !slices.Equal(a, b) {
+		d.say(p, about, false, "%s: %s in place of %s", what, strings.Join(b, ", "), strings.Join(a, ", "))
+	}
+}
+
+// union has the keys of both.
+func union[V any](a, b map[string]V) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range []map[string]V{a, b} {
+		for k := range m {
+			out[k] = true
 		}
 	}
 	return out
