@@ -78,9 +78,7 @@ func rules(brand string, c *Client, catalogue *catalogue.Catalogue) []rule {
 			ru.id = name
 		} else if d := catalogue.Derived(brand, name); d != nil {
 			ru.id, ru.derived, ru.purpose = d.ID, d, d.Purpose
-			for _, q := range d.Sources() {
-				ru.from = append(ru.from, rule{id: q.ID, question: q, set: ru.set, purpose: q.Purpose})
-			}
+			ru.from = sources(d, ru.set, c.Claims)
 		} else {
 			q, _ := catalogue.Claim(brand, name)
 			if q == nil {

@@ -11,11 +11,25 @@ import (
 // What is worked out from answers leaves while each of them may, to the same brand:
 // it says something of them all.
 
+// sources are rules for the answers behind a derived value, with what a client's
+// policy says of them, if anything.
+func sources(d *catalogue.Derived, set *catalogue.Set, policies map[string]*ClaimPolicy) []rule {
+	var out []rule
+	for _, q := range d.Sources() {
+		out = append(out, rule{id: q.ID, question: q, set: set, purpose: q.Purpose, policy: policies[q.Claim]})
+	}
+	return out
+}
+
 // blame is the first answer behind a derived claim that there is none of, or that may
-// not leave, with the reason; nil if there is no such.
+// not leave, with the reason; nil if there is no such. A policy that does not name an
+// answer does not stand in the way, one that withholds it does.
 func (k *known) blame(ru *rule, now time.Time) (*rule, Reason) {
 	for i := range ru.from {
 		one := &ru.from[i]
+		if one.policy != nil && one.policy.As == "withheld" {
+			return one, ByPolicy
+		}
 		_, _, why := k.value(one, now)
 		if why == "" {
 			why = k.agreed(one)
@@ -33,18 +47,24 @@ func (k *known) workedOut(ru *rule, now time.Time) (value any, entry string, why
 	if _, why := k.blame(ru, now); why != "" {
 		return nil, "", why
 	}
-	state := catalogue.State{Answers: map[string]catalogue.Standing{}}
-	var entries []string
-	for i := range ru.from {
-		c := k.profile[ru.from[i].id]
-		state.Answers[ru.from[i].id] = catalogue.Standing{Outcome: c.State, Value: c.Value, At: c.At, Expires: c.Expires}
-		entries = append(entries, strconv.FormatUint(uint64(c.Seq), 10))
-	}
-	v, ok := ru.derived.Value(state, now)
+	v, ok := ru.derived.Value(k.state(ru.set.Brand), now)
 	if !ok {
 		return nil, "", NoValue
 	}
+	var entries []string
+	for i := range ru.from {
+		entries = append(entries, strconv.FormatUint(uint64(k.profile[ru.from[i].id].Seq), 10))
+	}
 	return v.Any(), strings.Join(entries, "+"), ""
+}
+
+// state is how the answers stand with a brand, for what is worked out from them.
+func (k *known) state(brand string) catalogue.State {
+	out := catalogue.State{Answers: map[string]catalogue.Standing{}}
+	for id, c := range k.profile {
+		out.Answers[id] = c.Standing(brand, k.releases[id])
+	}
+	return out
 }
 
 // derivedMeta is the provenance of a derived claim: when the last answer behind it was
