@@ -1,6 +1,7 @@
 package proffer
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -121,4 +122,30 @@ func TestDerivedReleased(t *testing.T) {
 	tok = kopi.refresh(tok)
 	wantZP(t, "after the removal", tok.claims, map[string]any{"coffee_milk": "condensed"})
 	wantZP(t, "UserInfo after the removal", tok.info, map[string]any{"coffee_milk": "condensed"})
+}
+
+// The customer's own pages say what is worked out, that they did not say it, and who
+// may have it; nothing said elsewhere is among it.
+func TestDerivedPages(t *testing.T) {
+	l := mellowLab(t)
+	b := l.browser()
+	kopi := l.site("kopi-web")
+	p := b.register(kopi, "nok@example.com", pass).at("/ask/coffee")
+	p = p.form("/ask/coffee").send("q.coffee_milk", "condensed", "do", "continue").at("/ask/when")
+	p.form("/ask/when").send("q.coffee_when", "morning", "do", "continue")
+	const list, row = "Worked out from your answers", "You did not say this: it is worked out from: Coffee, Coffee time."
+	b.open("/preferences/answers").at("/preferences/answers", list, "Mellow", "Worked out for Kopi Club from: Coffee, Coffee time.", "Kopi Club can see it.")
+	b.open("/preferences/answers?lang=th").at("/preferences/answers", "สรุปจากคำตอบของคุณ", "นุ่มนวล")
+	p = b.open("/preferences/sharing?lang=en").at("/preferences/sharing", "Mellow", row)
+	p.form("/preferences/sharing/kopi/stop?claim=coffee_when").send()
+	if text := b.open("/preferences/sharing").text(); strings.Contains(text, "Mellow") {
+		t.Errorf("an answer behind it is shared no more, and it is: %s", text)
+	}
+	if text := b.open("/preferences/answers").text(); !strings.Contains(text, list) || strings.Contains(text, "Kopi Club can see it.") {
+		t.Errorf("my answers: %s", text)
+	}
+	b.open("/preferences/answers").form("/coffee_milk/remove?brand=kopi").send()
+	if text := b.open("/preferences/answers").text(); strings.Contains(text, list) || strings.Contains(text, "Mellow") {
+		t.Errorf("an answer behind it is gone, and it is not: %s", text)
+	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/proffer-id/proffer/screens/catalogue"
+	"github.com/proffer-id/proffer/screens/consent"
+	"github.com/proffer-id/proffer/store"
 )
 
 // What is worked out from answers leaves while each of them may, to the same brand:
@@ -90,4 +92,51 @@ func (ru *rule) derivedMeta(brand string, k *known) answerMeta {
 		m.ExpiresAt = expires.Format(format)
 	}
 	return m
+}
+
+// mayHave says whether one of a brand's clients may have a derived value now, for the
+// asking.
+func (s *rooms) mayHave(d *catalogue.Derived, k *known, now time.Time) bool {
+	for _, c := range s.clients {
+		for i := range c.rules {
+			ru := &c.rules[i]
+			if ru.derived != d || ru.policy.As == "withheld" {
+				continue
+			}
+			if _, _, why := k.value(ru, now); why == "" && k.agreed(ru) == "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// worked is what can be worked out at a brand from the answers of an account, in
+// words, for the pages that tell the customer.
+func (s *rooms) worked(tx *store.Tx, account store.ID, brand, lang string) ([]consent.Worked, error) {
+	set := s.catalogue.Set(brand)
+	if set == nil || len(set.Derived) == 0 {
+		return nil, nil
+	}
+	k, err := s.knows(tx, account, brand, false)
+	if err != nil {
+		return nil, err
+	}
+	var out []consent.Worked
+	now, state := s.now(), k.state(brand)
+	for _, d := range set.Derived {
+		v, ok := d.Value(state, now)
+		if !ok {
+			continue
+		}
+		one := consent.Worked{ID: d.ID, Words: consent.Words{Name: d.Name.In(lang), Value: d.Show(v, lang)}, Shared: s.mayHave(d, k, now)}
+		if p := set.Purpose(d.Purpose); p != nil {
+			one.Purpose = p.Text.In(lang)
+		}
+		for _, q := range d.Sources() {
+			one.From = append(one.From, q.Name.In(lang))
+		}
+		out = append(out, one)
+	}
+	return out, nil
 }

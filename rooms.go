@@ -98,7 +98,7 @@ func newRooms(ctx context.Context, cfg *Config, sets *inForce, srv *Server) (*ro
 	}
 	s.asking = screens.New(screens.Deps{
 		DB: s.db, Now: s.now, Site: s.site, Words: s.pages,
-		Visit: s.visit, Respondent: s.respondent, BrandName: s.brandName, BrandSite: s.brandSite, Edition: s.edition, Earlier: s.shelf.picture,
+		Visit: s.visit, Respondent: s.respondent, Worked: s.worked, BrandName: s.brandName, BrandSite: s.brandSite, Edition: s.edition, Earlier: s.shelf.picture,
 	}, screens.Define(s.catalogue, s.pages))
 	if err := s.asking.Publish(ctx, s.asking.InForce()); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func newRooms(ctx context.Context, cfg *Config, sets *inForce, srv *Server) (*ro
 	s.consents = consent.New(consent.Deps{
 		DB: s.db, Now: s.now, Site: s.site, Words: s.pages,
 		Visit: s.visit, Who: s.who,
-		Candidates: s.candidates, Describe: s.describeAll, Grants: s.received, BrandName: s.brandName,
+		Candidates: s.candidates, Describe: s.describeAll, Worked: s.worked, Grants: s.received, BrandName: s.brandName,
 		Desk: s.asking.Desk,
 	})
 	s.admin = admin.New(admin.Deps{

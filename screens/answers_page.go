@@ -34,7 +34,10 @@ func (a *Asking) GetAnswers(w http.ResponseWriter, r *http.Request) error {
 		if list, err = Profile(tx, who.Account); err != nil {
 			return err
 		}
-		shared, err = consent.EveryRelease(tx, who.Account)
+		if shared, err = consent.EveryRelease(tx, who.Account); err != nil {
+			return err
+		}
+		v.Worked, err = a.worked(tx, who.Account, v.Lang)
 		return err
 	})
 	if err != nil {
@@ -57,6 +60,28 @@ func (a *Asking) GetAnswers(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.answersNotice(r, v, list, shared)
 	return a.deps.Site.Write(w, r, http.StatusOK, v)
+}
+
+// worked is what the brands work out from the answers of an account. There is nothing
+// to be done with it here: it follows the answers above it.
+func (a *Asking) worked(tx *store.Tx, account store.ID, lang string) ([]templates.WorkedRow, error) {
+	words := a.deps.Words
+	var out []templates.WorkedRow
+	for _, brand := range a.force.Catalogue.Brands() {
+		list, err := a.deps.Worked(tx, account, brand, lang)
+		if err != nil {
+			return nil, fmt.Errorf("worked out for %s: %w", brand, err)
+		}
+		for _, w := range list {
+			row := templates.WorkedRow{ID: w.ID, Name: w.Name, Value: w.Value, Seen: words.Say(lang, "answers.seen.none")}
+			row.From = words.Say(lang, "answers.worked.from", "brand", a.brandName(brand, lang), "names", templates.Listed(lang, w.From...))
+			if w.Shared {
+				row.Seen = words.Say(lang, "answers.worked.seen", "brand", a.brandName(brand, lang))
+			}
+			out = append(out, row)
+		}
+	}
+	return out, nil
 }
 
 // answersNotice says what the customer has just done on this page.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/proffer-id/proffer/internal/web"
 	"github.com/proffer-id/proffer/screens/catalogue"
+	"github.com/proffer-id/proffer/screens/consent"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/templates"
 )
@@ -19,8 +20,9 @@ type Deps struct {
 
 	Visit      func(r *http.Request) (*web.Visit, error)                     // the visit a page stands in
 	Respondent func(tx *store.Tx, r *http.Request) (Respondent, bool, error) // who is signed in; false: nobody
-	BrandName  func(brand, lang string) string                               // "" for an unknown brand
-	BrandSite  func(brand string) string                                     // address; "" where there is none
+	Worked     func(tx *store.Tx, account store.ID, brand, lang string) ([]consent.Worked, error)
+	BrandName  func(brand, lang string) string // "" for an unknown brand
+	BrandSite  func(brand string) string       // address; "" where there is none
 
 	// Edition gives the definitions that a visit began with, where they are not
 	// those in force: nil if they cannot be had. It is called inside

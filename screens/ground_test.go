@@ -142,6 +142,7 @@ type ground struct {
 	account  store.ID
 	session  store.ID
 	signedIn bool
+	worked   map[string][]consent.Worked // by brand
 	visits   map[string]*web.Visit
 }
 
@@ -203,6 +204,7 @@ func newGround(t *testing.T) *ground {
 			return nil, &problem.Problem{Code: "visit.expired", Status: http.StatusBadRequest}
 		},
 		Respondent: func(*store.Tx, *http.Request) (screens.Respondent, bool, error) { return g.who(), g.signedIn, nil },
+		Worked:     func(_ *store.Tx, _ store.ID, brand, _ string) ([]consent.Worked, error) { return g.worked[brand], nil },
 		BrandName:  func(brand, _ string) string { return names[brand] },
 		BrandSite:  func(string) string { return "http://localhost:8081" },
 	}

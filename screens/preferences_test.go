@@ -54,6 +54,35 @@ func TestAnswers_Rows(t *testing.T) {
 	}
 }
 
+// What is worked out stands apart from what the customer said, with what it comes of.
+// There is nothing to press: it follows the answers.
+func TestAnswers_Worked(t *testing.T) {
+	g := newGround(t)
+	if page := g.get("/preferences/answers").Body.String(); strings.Contains(page, "Worked out") {
+		t.Error("there is nothing, and the page speaks of it")
+	}
+	g.worked = map[string][]consent.Worked{"kopi": {
+		{ID: "band", Words: consent.Words{Name: "Age group", Value: "35-49"}, From: []string{"Date of birth", "Country"}, Shared: true},
+		{ID: "kind", Words: consent.Words{Name: "Kind of customer", Value: "Night owl"}, From: []string{"Coffee time"}},
+	}}
+	page := g.get("/preferences/answers").Body.String()
+	_, list, ok := strings.Cut(page, "<h2>Worked out from your answers</h2>")
+	if !ok {
+		t.Fatal("no list of its own")
+	}
+	list, _, _ = strings.Cut(list, "</section>")
+	contains(t, list, "You did not say this yourself", "Age group", "35-49", "Worked out for Kopi Club from: Date of birth, Country.", "Kopi Club can see it.",
+		"Night owl", "Worked out for Kopi Club from: Coffee time.", "No shop can see it.")
+	for _, not := range []string{"You told", "<form", "<a ", "<button"} {
+		if strings.Contains(list, not) {
+			t.Errorf("the list has %q", not)
+		}
+	}
+	if w := g.get("/preferences/answers/band/change?brand=kopi"); w.Code != http.StatusNotFound {
+		t.Errorf("it can be changed: %d", w.Code)
+	}
+}
+
 func TestAnswers_Change(t *testing.T) {
 	g := told(t)
 	const path = "/preferences/answers/coffee_milk/change?brand=kopi"

@@ -58,7 +58,7 @@ func eachPage(t *testing.T, f func(t *testing.T, name, lang, page string)) {
 func TestPageGolden(t *testing.T) {
 	chosen := []string{"login", "register-problems", "ask-coffee", "ask-style", "ask-name", "ask-hot", "ask-birthday-problem", "ask-number-problem", "ask-scale",
 		"ask-pictures", "ask-pictures-one", "ask-rank", "ask-rank-problem", "ask-shoes", "ask-shirt-problem",
-		"ask-date", "ask-date-problem", "ask-year-month-problem", "ask-country", "ask-plan", "ask-plan-month", "ask-consent-channels", "ask-special-problem", "ask-story", "check", "share", "carried", "answers"}
+		"ask-date", "ask-date-problem", "ask-year-month-problem", "ask-country", "ask-plan", "ask-plan-month", "ask-consent-channels", "ask-special-problem", "ask-story", "check", "share", "carried", "answers", "answers-worked", "sharing"}
 	eachPage(t, func(t *testing.T, name, lang, page string) {
 		if slices.Contains(chosen, name) {
 			golden(t, name+"."+lang+".html", page)

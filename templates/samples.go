@@ -152,6 +152,14 @@ func (s *Set) deskSamples(lang string, base Page) []Sample {
 		{ID: "coffee", Name: in(lang, "Coffee", "กาแฟ"), Value: in(lang, "With condensed milk", "ใส่นมข้น"), Told: told("Kopi Club", s.Date(lang, s.now().AddDate(0, -2, 0))), Seen: say("answers.seen", "count", 2), Kept: say("answers.kept", "date", s.MonthYear(lang, s.now().AddDate(1, 0, 0))), Change: "/c/2", Remove: "/r/2"},
 		{ID: "plan", Name: in(lang, "Plans", "แผนจะซื้อ"), Value: say("answers.declined"), Told: told("Sole & Co", s.Date(lang, s.now().AddDate(0, -2, 0))), Seen: say("answers.seen", "count", 0), Change: "/c/3"},
 	}
+	worked := func(brand string, from ...string) string {
+		return say("answers.worked.from", "brand", brand, "names", Listed(lang, from...))
+	}
+	born, coffee := in(lang, "Date of birth", "วันเดือนปีเกิด"), in(lang, "Coffee", "กาแฟ")
+	follows := []WorkedRow{
+		{ID: "age_group", Name: in(lang, "Age group", "ช่วงอายุ"), Value: "25-34", From: worked("Sole & Co", born), Seen: say("answers.worked.seen", "brand", "Sole & Co")},
+		{ID: "taste", Name: in(lang, "Taste", "รสนิยม"), Value: in(lang, "Mellow", "นุ่มนวล"), From: worked("Kopi Club", coffee, in(lang, "Coffee time", "เวลาดื่มกาแฟ"), in(lang, "Strength", "ความเข้ม")), Seen: say("answers.seen.none")},
+	}
 	removed := base
 	removed.Notice = &Notice{"done", say("answers.removed", "count", 2)}
 	saved := base
@@ -163,6 +171,7 @@ func (s *Set) deskSamples(lang string, base Page) []Sample {
 	shared := []SharingBrand{
 		{ID: "sole", Name: "Sole & Co", Last: say("sharing.last", "brand", "Sole & Co", "date", s.Moment(lang, s.now()), "count", 14), StopAll: "/stop/sole", Rows: []SharingRow{
 			{ID: "shoe_size", Name: in(lang, "Shoe size", "เบอร์รองเท้า"), Value: "EU 42", Purpose: in(lang, "show what fits", "แสดงคู่ที่ใส่ได้"), Since: say("sharing.since", "date", s.Date(lang, s.now().AddDate(0, -2, 0))), Stop: "/stop/1"},
+			{ID: "age_group", Name: in(lang, "Age group", "ช่วงอายุ"), Value: "25-34", Purpose: in(lang, "put your shelf in order", "จัดชั้นสินค้าของคุณ"), From: say("sharing.worked", "names", born)},
 			{ID: "style", Name: in(lang, "What you wear", "แบบที่ใส่บ่อย"), Value: in(lang, "Running, Trail", "วิ่ง, เทรล"), Purpose: in(lang, "put your shelf in order", "จัดชั้นสินค้าของคุณ"), Stop: "/stop/2"},
 		}},
 		{ID: "kopi", Name: "Kopi Club", Rows: []SharingRow{{ID: "coffee", Name: in(lang, "Coffee", "กาแฟ"), Value: in(lang, "With condensed milk", "ใส่นมข้น")}}},
@@ -170,6 +179,7 @@ func (s *Set) deskSamples(lang string, base Page) []Sample {
 	return []Sample{
 		{"preferences", &Preferences{Page: saved, Sections: desk(""), BackTo: "https://brand.example/"}},
 		{"answers", &Answers{Page: base, Sections: desk("answers"), Rows: rows}},
+		{"answers-worked", &Answers{Page: base, Sections: desk("answers"), Rows: rows[1:], Worked: follows}},
 		{"answers-saved", &Answers{Page: saved, Sections: desk("answers"), Rows: rows[1:]}},
 		{"answers-removed", &Answers{Page: removed, Sections: desk("answers"), Rows: rows[1:], Undo: "/undo"}},
 		{"answers-empty", &Answers{Page: base, Sections: desk("answers")}},

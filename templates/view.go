@@ -380,6 +380,7 @@ type Answers struct {
 	Page
 	Sections []Section
 	Rows     []AnswerRow
+	Worked   []WorkedRow
 	Undo     string // what the last removal can be undone with; "" has none
 }
 
@@ -397,6 +398,15 @@ type AnswerRow struct {
 	Remove  string // path, by POST
 	Confirm bool   // its time ran out
 	Still   string // path that says it still holds, by POST; for Confirm
+}
+
+// WorkedRow is one value that is worked out from answers, and said by nobody.
+type WorkedRow struct {
+	ID    string
+	Name  string // "Age group"
+	Value string // "25–34"
+	From  string // "Worked out for Kopi Club from: Date of birth."
+	Seen  string // "Kopi Club can see it."
 }
 
 // Sharing is what sharing.html shows: who knows what.
@@ -420,7 +430,8 @@ type SharingBrand struct {
 type SharingRow struct {
 	ID, Name, Value, Purpose string
 	Since                    string // "Since 3 May"; may be ""
-	Stop                     string // path, by POST
+	From                     string // of what is worked out: the answers behind it, and how it ends; "" for an answer
+	Stop                     string // path, by POST; "" for what is worked out
 }
 
 // Delete is what delete.html shows: delete my account.

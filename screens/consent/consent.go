@@ -27,6 +27,7 @@ type Deps struct {
 
 	Candidates func(tx *store.Tx, v *web.Visit, account store.ID, lang string) ([]Candidate, error) // what would go to the client's brand and came from elsewhere
 	Describe   func(tx *store.Tx, account store.ID, brand, lang string, claims []string) (map[string]Words, error)
+	Worked     func(tx *store.Tx, account store.ID, brand, lang string) ([]Worked, error) // what is worked out from answers
 	Grants     func(tx *store.Tx, account store.ID) ([]Received, error)
 	BrandName  func(brand, lang string) string
 	Desk       func(r *http.Request, v *web.Visit, current string) []templates.Section // the list of /preferences
@@ -61,6 +62,14 @@ type Purpose struct {
 	Text       string     // "show what fits"
 	Basis      string     // "consent" where ""
 	Controller Controller // who uses it
+}
+
+// Worked is a value that one brand works out from a customer's answers. Nobody said it.
+type Worked struct {
+	ID string
+	Words
+	From   []string // the answers behind it, by name: "Coffee", "Date of birth"
+	Shared bool     // a site of the brand may have it now; never where one of the answers may not go there
 }
 
 // Words are what one claim is called, holds and serves, in the page's language.

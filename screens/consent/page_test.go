@@ -31,6 +31,7 @@ type desk struct {
 	candidates []consent.Candidate
 	words      map[string]consent.Words
 	received   []consent.Received
+	worked     []consent.Worked
 }
 
 // pages are parsed and tried out once; for them it is always the first day.
@@ -69,6 +70,7 @@ func newDesk(t *testing.T) *desk {
 		Describe: func(_ *store.Tx, _ store.ID, _, _ string, claims []string) (map[string]consent.Words, error) {
 			return d.words, nil
 		},
+		Worked:    func(*store.Tx, store.ID, string, string) ([]consent.Worked, error) { return d.worked, nil },
 		Grants:    func(*store.Tx, store.ID) ([]consent.Received, error) { return d.received, nil },
 		BrandName: func(brand, _ string) string { return names[brand] },
 		Desk:      func(*http.Request, *web.Visit, string) []templates.Section { return nil },
@@ -336,6 +338,29 @@ func TestSharing_StopOneThenAll(t *testing.T) {
 	}
 	if after := d.states("kopi", "personalise"); !slices.Equal(before, after) {
 		t.Errorf("sent twice: chain %v → %v", before, after)
+	}
+}
+
+// What is worked out stands among what a brand gets, as that, with what ends it; it has
+// no button of its own, and what may not leave is not there.
+func TestSharing_Worked(t *testing.T) {
+	d := newDesk(t)
+	d.record(personalise("born"))
+	d.words = map[string]consent.Words{"born": {Name: "Date of birth", Value: "14 March 1990"}}
+	d.worked = []consent.Worked{
+		{ID: "band", Words: consent.Words{Name: "Age group", Value: "35-49", Purpose: "suit you"}, From: []string{"Date of birth", "Country"}, Shared: true},
+		{ID: "kind", Words: consent.Words{Name: "Kind of customer", Value: "Night owl"}, From: []string{"Coffee time"}},
+	}
+	page := d.get("/preferences/sharing").Body.String()
+	for _, want := range []string{"Age group", "35-49", "You did not say this: it is worked out from: Date of birth, Country.", "?claim=born"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, not := range []string{"Night owl", "claim=band"} {
+		if strings.Contains(page, not) {
+			t.Errorf("the page has %q", not)
+		}
 	}
 }
 

@@ -177,6 +177,17 @@ func (c *Consents) sharingBrand(tx *store.Tx, who Who, lang string, of []*Releas
 			})
 		}
 	}
+	worked, err := c.deps.Worked(tx, who.Account, brand, lang)
+	if err != nil {
+		return out, err
+	}
+	for _, w := range worked {
+		if w.Shared {
+			out.Rows = append(out.Rows, templates.SharingRow{
+				ID: w.ID, Name: w.Name, Value: w.Value, Purpose: w.Purpose, From: c.deps.Words.Say(lang, "sharing.worked", "names", templates.Listed(lang, w.From...)),
+			})
+		}
+	}
 	out.Last = c.lastGot(lang, brand, out.Name, received)
 	return out, nil
 }
