@@ -29,6 +29,17 @@ func (m Measure) String() string {
 // MarshalText writes String.
 func (m Measure) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
+// UnmarshalText reads what MarshalText wrote.
+func (m *Measure) UnmarshalText(b []byte) error {
+	for _, is := range Measures() {
+		if is.String() == string(b) {
+			*m = is
+			return nil
+		}
+	}
+	return fmt.Errorf("no measure is called %q", b)
+}
+
 // Words say the measure to a marketer, after "customers who"; window is how long
 // changes count, in words.
 func (m Measure) Words(window string) string {
