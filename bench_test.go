@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,7 +15,6 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/proffer-id/proffer/store"
-	"github.com/proffer-id/proffer/store/bolt"
 	"github.com/proffer-id/proffer/store/storetest"
 )
 
@@ -34,11 +32,8 @@ func newBench(b *testing.B, set func(string) string) *bench {
 	b.Helper()
 	shell := &lab{TB: b, clock: storetest.NewClock(), mail: new(catcher)}
 	shell.clock.Set(time.Now().UTC().Truncate(time.Second))
-	driver, err := bolt.Open(filepath.Join(b.TempDir(), "proffer.db"), bolt.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	shell.counts = storetest.Count(driver)
+	shell.counts = storetest.Count(storetest.NewPlace(b).Open(b))
+	var err error
 	shell.db, err = store.Open(b.Context(), shell.counts, Tables(), store.Options{Now: shell.clock.Now, Keys: storetest.Keys(b)})
 	if err != nil {
 		b.Fatal(err)

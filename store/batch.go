@@ -109,10 +109,17 @@ func (w *WantedList[T]) All() ([]*T, error) { return w.all, w.err }
 // fetched along where the wanted key begins with the account or it is remembered
 // whose the record is, else in a second one, with what WantWith has added. It returns an error only if the store could
 // not be read.
-func (tx *Tx) Read(b *Batch) error {
+func (tx *Tx) Read(b *Batch) error { return tx.readAll(b, false) }
+
+// ReadLast is Read, where nothing is read after it: a View then ends its snapshot in
+// the same round trip. Should what is remembered of whose a record is be wrong, it
+// returns an error that wraps ErrUnavailable, and it is remembered right.
+func (tx *Tx) ReadLast(b *Batch) error { return tx.readAll(b, true) }
+
+func (tx *Tx) readAll(b *Batch, last bool) error {
 	var keys []*ask // that are still missing
 	for done := 0; done < len(b.asks) || len(keys) > 0; {
-		from := done
+		from, all := done, true            // nothing can come of these that is to be read besides
 		for ; done < len(b.asks); done++ { // which grow
 			a := b.asks[done]
 			if a.table.seal != byAccount {
@@ -128,9 +135,10 @@ func (tx *Tx) Read(b *Batch) error {
 			if ok {
 				keys = tx.wantKey(keys, id)
 			}
+			all = all && ok
 		}
 		asked := b.asks[from:]
-		if err := tx.read(slices.Concat(asked, keys)); err != nil {
+		if err := tx.read(slices.Concat(asked, keys), last && all); err != nil {
 			return err
 		}
 		if err := tx.takeKeys(keys); err != nil {

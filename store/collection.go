@@ -131,7 +131,7 @@ func (c *Collection[T]) Delete(tx *Tx, key Key) {
 // them. It returns an error only if the store could not be read.
 func (c *Collection[T]) DeleteAll(tx *Tx, r Range) error {
 	a := &ask{table: &c.t, req: Request{Range: r}}
-	if err := tx.read([]*ask{a}); err != nil {
+	if err := tx.read([]*ask{a}, false); err != nil {
 		return err
 	}
 	for _, found := range a.rows {

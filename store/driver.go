@@ -42,8 +42,9 @@ type Driver interface {
 // A Reader reads from one snapshot; inside an Update from what it will be
 // serialized after.
 type Reader interface {
-	// Read answers all requests, one slice of rows each, in one round trip.
-	Read(ctx context.Context, requests []Request) ([][]Row, error)
+	// Read answers all requests, one slice of rows each, in one round trip. After
+	// the last one nothing more is read: a View may end with it.
+	Read(ctx context.Context, requests []Request, last bool) ([][]Row, error)
 }
 
 // A Request is for one row by its Key or for all rows of a Range.

@@ -21,7 +21,7 @@ func (db *DB) reindex(ctx context.Context, r Reader, name string, rows []Row) ([
 		}
 	}
 	if len(keys) > 0 {
-		if err := tx.read(keys); err != nil {
+		if err := tx.read(keys, false); err != nil {
 			return nil, err
 		}
 		if err := tx.takeKeys(keys); err != nil {

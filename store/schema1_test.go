@@ -99,7 +99,7 @@ func TestSchema1(t *testing.T) {
 	go func() { ran <- db.Run(ctx) }()
 	marks := func() (n int) {
 		err := d.View(t.Context(), func(r store.Reader) error {
-			found, err := r.Read(t.Context(), []store.Request{{Table: "rekey"}})
+			found, err := r.Read(t.Context(), []store.Request{{Table: "rekey"}}, false)
 			if err == nil {
 				n = len(found[0])
 			}

@@ -241,7 +241,7 @@ func (tx *Tx) seal() (*Writes, error) {
 		}
 	}
 	if len(asks)+len(b.asks) > 0 {
-		if err := tx.read(slices.Concat(asks, b.asks)); err != nil {
+		if err := tx.read(slices.Concat(asks, b.asks), false); err != nil {
 			return nil, err
 		}
 		if err := tx.takeKeys(asks); err != nil {

@@ -93,8 +93,9 @@ func (tx *Tx) usable(t *table) error {
 	return nil
 }
 
-// read does all asks in at most one round trip, overlay included.
-func (tx *Tx) read(asks []*ask) error {
+// read does all asks in at most one round trip, overlay included. The last one of
+// a View ends its snapshot.
+func (tx *Tx) read(asks []*ask, last bool) error {
 	var (
 		requests []Request
 		sent     []*ask
@@ -119,7 +120,7 @@ func (tx *Tx) read(asks []*ask) error {
 			return err
 		}
 		var err error
-		if found, err = tx.reader.Read(tx.ctx, requests); err != nil {
+		if found, err = tx.reader.Read(tx.ctx, requests, last && !tx.update); err != nil {
 			tx.fail(err) // an Update that went on without having seen must not commit
 			return err
 		}

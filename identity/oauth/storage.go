@@ -76,12 +76,13 @@ func (w *work) load() (*Grant, error) {
 
 // liveGrant reads a grant of this issuer whose account may be spoken for, with
 // the facts for a client. It is nil, without an error, if there is none, or if it
-// cannot be opened any more. Whether it is that client's is the caller's to see.
+// cannot be opened any more. Whether it is that client's is the caller's to see. A
+// View reads nothing after it.
 func (p *Provider) liveGrant(tx *store.Tx, id store.ID, c *Client) (*Grant, Facts, error) {
 	var b store.Batch
 	var facts Facts
 	wanted := grants.WantWith(&b, store.K(id), func(account store.ID) { facts = p.deps.Facts(&b, account, c) })
-	if err := tx.Read(&b); err != nil {
+	if err := tx.ReadLast(&b); err != nil {
 		return nil, Facts{}, fmt.Errorf("grant %s: %w", id, err)
 	}
 	g, err := wanted.Get()

@@ -153,7 +153,7 @@ func (d *Driver) reindex(ctx context.Context, tx *bbolt.Tx, s store.Schema, t *t
 	const atOnce = 200
 	for from := (store.Key)(nil); ; {
 		r := &reader{d: d, tx: tx}
-		found, err := r.Read(ctx, []store.Request{{Table: t.Name, Range: store.Range{From: from, Limit: atOnce}, Now: s.Now}})
+		found, err := r.Read(ctx, []store.Request{{Table: t.Name, Range: store.Range{From: from, Limit: atOnce}, Now: s.Now}}, false)
 		if err != nil {
 			return err
 		}

@@ -281,7 +281,7 @@ func seeErased(t *testing.T, db *store.DB, state map[string]string) {
 func rekeysLeft(t *testing.T, d *bolt.Driver) (n int) {
 	t.Helper()
 	err := d.View(t.Context(), func(r store.Reader) error {
-		rows, err := r.Read(t.Context(), []store.Request{{Table: "rekey"}})
+		rows, err := r.Read(t.Context(), []store.Request{{Table: "rekey"}}, false)
 		if err == nil {
 			n = len(rows[0])
 		}

@@ -35,7 +35,7 @@ type reader struct {
 }
 
 // Read implements store.Reader.
-func (r *reader) Read(ctx context.Context, requests []store.Request) (found [][]store.Row, err error) {
+func (r *reader) Read(ctx context.Context, requests []store.Request, _ bool) (found [][]store.Row, err error) {
 	defer r.d.damage(&err)()
 	found = make([][]store.Row, len(requests))
 	for i, q := range requests {

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -98,5 +99,53 @@ func update(t testing.TB, db *store.DB, fn func(tx *store.Tx)) {
 	t.Helper()
 	if err := db.Update(t.Context(), func(tx *store.Tx) error { fn(tx); return nil }); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestReadLast has a View that reads once and then takes its time: it keeps no
+// transaction open, nor the only connection.
+func TestReadLast(t *testing.T) {
+	url := pgtest.Schema(t)
+	d := open(t, url, postgres.Options{Conns: 1})
+	db, err := store.Open(t.Context(), d, tables, store.Options{Now: storetest.NewClock().Now, Keys: storetest.Keys(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	a := store.NewID()
+	update(t, db, func(tx *store.Tx) {
+		tx.CreateKey(a)
+		persons.Insert(tx, &person{Account: a, Visits: 7})
+		items.Insert(tx, &item{Account: a, N: 1})
+	})
+	look := func(within func()) func(tx *store.Tx) error {
+		return func(tx *store.Tx) error {
+			var b store.Batch
+			who, has := persons.Want(&b, store.K(a)), items.WantList(&b, store.Range{Prefix: store.K(a)})
+			if err := tx.ReadLast(&b); err != nil {
+				return err
+			}
+			p, err := who.Get()
+			if list, e := has.All(); err != nil || e != nil || p.Visits != 7 || len(list) != 1 {
+				t.Errorf("got %+v, %v and %d items, %v", p, err, len(list), e)
+			}
+			within()
+			if _, err := persons.Get(tx, store.K(a)); !errors.Is(err, store.ErrUnavailable) {
+				t.Errorf("after the last read another one gives %v", err)
+			}
+			return nil
+		}
+	}
+	before := d.Stats().Trips
+	err = db.View(t.Context(), look(func() {
+		if n := d.Stats().Trips - before; n != 1 {
+			t.Errorf("%d round trips, want 1", n)
+		}
+		if err := db.View(t.Context(), look(func() {})); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("the View within: %v", err)
+		}
+	}))
+	if !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("a View that read after its last: %v", err)
 	}
 }

@@ -264,7 +264,7 @@ func (p *preparation) reindex(ctx context.Context, tx pgx.Tx, t *table) error {
 	const atOnce = 500
 	r := inside{p: p, tx: tx}
 	for from := (store.Key)(nil); ; {
-		found, err := r.Read(ctx, []store.Request{{Table: t.Name, Range: store.Range{From: from, Limit: atOnce}, Now: p.s.Now}})
+		found, err := r.Read(ctx, []store.Request{{Table: t.Name, Range: store.Range{From: from, Limit: atOnce}, Now: p.s.Now}}, false)
 		if err != nil || len(found[0]) == 0 {
 			return err
 		}
@@ -287,7 +287,7 @@ type inside struct {
 }
 
 // Read implements store.Reader.
-func (r inside) Read(ctx context.Context, requests []store.Request) ([][]store.Row, error) {
+func (r inside) Read(ctx context.Context, requests []store.Request, _ bool) ([][]store.Row, error) {
 	found := make([][]store.Row, len(requests))
 	for i, q := range requests {
 		t, way, err := find(r.p.tables[q.Table], q)

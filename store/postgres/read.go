@@ -41,6 +41,7 @@ type reader struct {
 	update bool
 	seen   []seen // by an Update, to be checked
 	held   *locks // by an Update that is run again: taken before it reads
+	ended  bool   // its snapshot: the last read was done
 	broken error  // why nothing more can be read, whatever the caller makes of it
 }
 
@@ -53,16 +54,27 @@ type seen struct {
 	version [][]byte // xmin of each row
 }
 
-// Read implements store.Reader.
-func (r *reader) Read(ctx context.Context, requests []store.Request) ([][]store.Row, error) {
+var errEnded = fmt.Errorf("%w: more is to be read than was thought", store.ErrUnavailable)
+
+// Read implements store.Reader. The last read of a View brings the end of the
+// transaction along; a connection that is ready for others costs no trip more.
+func (r *reader) Read(ctx context.Context, requests []store.Request, last bool) ([][]store.Row, error) {
+	if r.ended && r.broken == nil {
+		r.broken = errEnded
+	}
 	if r.broken != nil {
 		return nil, r.broken
 	}
+	last = last && !r.update
 	found := make([][]store.Row, len(requests))
 	began, since := r.conn != nil, time.Now()
 	for attempt := 0; ; attempt++ {
-		asked, err := r.read(ctx, requests, found)
+		asked, err := r.read(ctx, requests, found, last)
 		if err == nil {
+			if last {
+				r.end()
+				r.ended = true
+			}
 			r.seen = append(r.seen, asked...)
 			return found, nil
 		}
@@ -80,8 +92,8 @@ func (r *reader) Read(ctx context.Context, requests []store.Request) ([][]store.
 	}
 }
 
-func (r *reader) read(ctx context.Context, requests []store.Request, found [][]store.Row) ([]seen, error) {
-	calls := make([]call, 0, len(requests)+1)
+func (r *reader) read(ctx context.Context, requests []store.Request, found [][]store.Row, last bool) ([]seen, error) {
+	calls := make([]call, 0, len(requests)+2)
 	if r.conn == nil {
 		conn, err := r.d.acquire(ctx, r.d.pool)
 		if err != nil {
@@ -123,6 +135,9 @@ func (r *reader) read(ctx context.Context, requests []store.Request, found [][]s
 			asked[i].table, asked[i].path, asked[i].req = t, p, q
 		}
 		calls = append(calls, one)
+	}
+	if last {
+		calls = append(calls, call{st: commit})
 	}
 	within, cancel := r.d.within(ctx)
 	defer cancel()

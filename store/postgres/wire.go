@@ -90,6 +90,10 @@ func send(ctx context.Context, c *pgxpool.Conn, calls []call) error {
 			st := preparing[0]
 			preparing = preparing[1:]
 			got.Name, got.SQL = st.name, st.sql
+			if len(got.Fields) == 0 {
+				// It has no rows and never will, which pgconn would ask about each time.
+				got.Fields = make([]pgconn.FieldDescription, 1)
+			}
 			known[st.name] = got
 		case *pgconn.ResultReader:
 			row := calls[0].row

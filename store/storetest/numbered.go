@@ -37,7 +37,7 @@ func (c *Counter) Numbered(t testing.TB) {
 // has says whether a log has an entry at pos or behind it.
 func (c *Counter) has(ctx context.Context, log string, pos uint64) (there bool, err error) {
 	err = c.Driver.View(ctx, func(r store.Reader) error {
-		found, err := r.Read(ctx, []store.Request{{Table: log, Range: store.Range{From: store.K(pos), Limit: 1}}})
+		found, err := r.Read(ctx, []store.Request{{Table: log, Range: store.Range{From: store.K(pos), Limit: 1}}}, false)
 		if err == nil {
 			there = len(found[0]) > 0
 		}

@@ -18,7 +18,7 @@ func (s *suite) rows(t *testing.T, table string) []store.Row {
 	s.driver.Numbered(t)
 	var out []store.Row
 	err := s.driver.View(t.Context(), func(r store.Reader) error {
-		found, err := r.Read(t.Context(), []store.Request{{Table: table}})
+		found, err := r.Read(t.Context(), []store.Request{{Table: table}}, false)
 		if err != nil {
 			return err
 		}

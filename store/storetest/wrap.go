@@ -80,9 +80,9 @@ type countingReader struct {
 	c *Counter
 }
 
-func (r *countingReader) Read(ctx context.Context, q []store.Request) ([][]store.Row, error) {
+func (r *countingReader) Read(ctx context.Context, q []store.Request, last bool) ([][]store.Row, error) {
 	r.c.reads.Add(1)
-	return r.Reader.Read(ctx, q)
+	return r.Reader.Read(ctx, q, last)
 }
 
 // A Failer is a driver that is unavailable when told to be.
