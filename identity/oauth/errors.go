@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"mime"
@@ -89,8 +90,8 @@ func (p *Provider) writeError(w http.ResponseWriter, e *protocolError) {
 // writeFault answers what is not the client's doing: it may try again.
 func (p *Provider) writeFault(w http.ResponseWriter, r *http.Request, err error) {
 	log := p.deps.Log
-	if errors.Is(err, store.ErrUnavailable) {
-		log.WarnContext(r.Context(), "store unavailable", "path", r.URL.Path, "err", err)
+	if errors.Is(err, store.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		log.WarnContext(r.Context(), "cannot answer now", "path", r.URL.Path, "err", err)
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
 		writeJSON(w, http.StatusServiceUnavailable, errorBody{"temporarily_unavailable", "try again in a moment"})
 		return

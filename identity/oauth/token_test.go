@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -353,6 +354,10 @@ func TestStoreFailure(t *testing.T) {
 	w.wantError(w.refresh(s.refresh), 503, "temporarily_unavailable")
 	if got := w.userinfo(s.access).status; got != 503 {
 		t.Errorf("UserInfo: %d", got)
+	}
+	failing = fmt.Errorf("waiting: %w", context.DeadlineExceeded)
+	if a := w.userinfo(s.access); a.status != 503 || a.header.Get("Retry-After") == "" {
+		t.Errorf("UserInfo whose time is over: %d", a.status)
 	}
 	failing = nil
 	w.fail.Views(1)

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -82,7 +83,7 @@ func (a *Admin) trouble(w http.ResponseWriter, r *http.Request, by who, err erro
 			Detail: fmt.Sprintf("A request has %d bytes at most.", large.Limit)}
 	case errors.Is(err, store.ErrNotFound):
 		p = &Problem{Status: http.StatusNotFound, Code: "version", Title: "there is no such version"}
-	case errors.Is(err, store.ErrUnavailable):
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		w.Header().Set("Retry-After", "10")
 		p = &Problem{Status: http.StatusServiceUnavailable, Code: "store", Title: "the store does not answer; try again"}
 	default:

@@ -155,7 +155,8 @@ func (s *Site) Headers(h http.Header) {
 }
 
 // Handler adapts a handler that returns an error. A problem it did not show
-// itself becomes a message page; a store that is away 503; anything else a page
+// itself becomes a message page; a store that is away, or
+// time that is over, 503; anything else a page
 // with a reference number, and the wrapped chain in the log.
 func (s *Site) Handler(f func(w http.ResponseWriter, r *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -173,8 +174,10 @@ func (s *Site) Trouble(w http.ResponseWriter, r *http.Request, v *Visit, err err
 		log.DebugContext(r.Context(), "request given up", "path", r.URL.Path, "err", err)
 		return
 	}
+	// Whoever waits until a request's time is over, a hash's turn among others, says so.
+	later := errors.Is(err, store.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded)
 	account := ""
-	if !errors.Is(err, store.ErrUnavailable) { // else it would only be asked in vain once more
+	if !later { // else it would only be asked in vain once more
 		account = s.cfg.Account(r)
 	}
 	m := templates.Message{Page: s.page(r, v, account)}
@@ -186,8 +189,8 @@ func (s *Site) Trouble(w http.ResponseWriter, r *http.Request, v *Visit, err err
 	}
 	one, isProblem := errors.AsType[*problem.Problem](err)
 	switch {
-	case errors.Is(err, store.ErrUnavailable):
-		log.WarnContext(r.Context(), "store unavailable", "path", r.URL.Path, "err", err)
+	case later:
+		log.WarnContext(r.Context(), "cannot answer now", "path", r.URL.Path, "err", err)
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", "10")
 		m.Heading, m.Text = say("busy.heading"), say("busy.later")

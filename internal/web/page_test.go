@@ -106,6 +106,7 @@ func TestTrouble(t *testing.T) {
 		{"wrapped", fmt.Errorf("walk: %w", problem.New("code.wrong")), 422, "trouble.heading", "DEBUG"},
 		{"a list", problem.List{problem.New("code.wrong"), problem.New("email.shape")}, 422, "trouble.heading", "DEBUG"},
 		{"the store is away", fmt.Errorf("log in: %w: %w", store.ErrUnavailable, secret), 503, "busy.heading", "WARN"},
+		{"no time left", fmt.Errorf("log in: %w: %w", context.DeadlineExceeded, secret), 503, "busy.heading", "WARN"},
 		{"a problem because the store is away", &problem.Problem{Code: "code.wrong", Err: store.ErrUnavailable}, 503, "busy.heading", "WARN"},
 		{"a fault", fmt.Errorf("log in: %w", secret), 500, "fault.heading", "ERROR"},
 		{"an empty list", problem.List{}, 500, "fault.heading", "ERROR"},
