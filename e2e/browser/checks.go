@@ -1,9 +1,6 @@
 package browser
 
-import (
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/chromedp"
-)
+import "github.com/chromedp/chromedp"
 
 // Axe reports what axe-core finds. The test goes on.
 func (p *Page) Axe(page string) {
@@ -21,20 +18,29 @@ func (p *Page) Fits(page string) {
 	}
 }
 
+// Contrast reports what axe-core finds against the colours alone. The test goes on.
+func (p *Page) Contrast(page string) {
+	p.t.Helper()
+	for _, fault := range p.axeFaults(`{type: "rule", values: ["color-contrast"]}`) {
+		p.t.Errorf("%s, %s: %s", page, p.look, fault)
+	}
+}
+
 // AxeFaults runs axe-core with all its rules for WCAG 2.0 to 2.2 A and AA and its best
-// practices. It is run from outside, so the page's own policy stays in force.
-//
-// axe-core is half a megabyte, which takes its time to a page, longer than the
-// check itself: a window is given it once, and its later pages have it from there.
+// practices.
 func (p *Page) AxeFaults() []string {
 	p.t.Helper()
-	if p.js("axe", `typeof loadAxe`) != "function" {
-		run(p, "axe", call(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: "function loadAxe() {" + p.b.axe + "}", RunImmediately: new(true),
-		}))
+	return p.axeFaults(`undefined`)
+}
+
+// axeFaults runs the rules of axe-core named, from outside, so that the page's own
+// policy stays in force. A page is given axe-core once.
+func (p *Page) axeFaults(only string) []string {
+	p.t.Helper()
+	if p.js("axe", `typeof axe`) != "object" {
+		p.js("axe", p.b.axe+`;""`)
 	}
-	return run(p, "axe", chromedp.Evaluate[[]string](`self.axe || loadAxe();
-		axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.flatMap(v => v.nodes.map(n =>
+	return run(p, "axe", chromedp.Evaluate[[]string](`axe.run(document, {resultTypes: ["violations"], runOnly: `+only+`}).then(r => r.violations.flatMap(v => v.nodes.map(n =>
 			"axe " + v.id + ": " + v.help + ": " + n.html.slice(0, 160) + " " + n.any.concat(n.all, n.none).map(c => c.message).join("; "))))`,
 		chromedp.EvalAwaitPromise))
 }

@@ -59,6 +59,9 @@ func everyForm() map[string][2]string {
 		"bag":           {"q.bag=250", `250`},
 		"cups":          {"q.cups=4", `4`},
 		"saucers":       {"q.saucers=yes", `true`},
+		"born":          {"q.born.day=1&q.born.month=2&q.born.year=1990", `"1990-02-01"`},
+		"rum":           {"q.rum=yes", `true`},
+		"tea":           {"q.tea=green", `"green"`},
 	}
 }
 
