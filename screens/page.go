@@ -29,7 +29,7 @@ type askPage struct {
 	screen    *catalogue.Screen
 	campaign  *catalogue.Campaign
 	questions []*catalogue.Question
-	open      due.Decision // what Decide said, or the same made up for a screen decided in this visit
+	open      due.Decision // what due.Next said, or the same made up for a screen decided in this visit
 	at        int          // its place among the screens of the visit
 	decided   bool         // in this visit
 }

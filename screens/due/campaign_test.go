@@ -1,7 +1,6 @@
 package due
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -79,7 +78,7 @@ func TestTriggers(t *testing.T) {
 		t.Run(x.name, func(t *testing.T) {
 			def := shop(t, "  a: {when: ["+x.when+"], show: [drink, sugar], offer: cup}\n  b: {when: [registration], who: {client: nobody}, show: [sugar], offer: mug}")
 			x.facts.Visit = visit
-			d := Decide(def, "kopi", catalogue.State{Answers: x.answers}, x.facts, now)
+			d := decision(def, "kopi", catalogue.State{Answers: x.answers}, x.facts, now)
 			got := d.Screen
 			if !d.Due() {
 				got = string(d.Reasons[0].Code)
@@ -96,14 +95,14 @@ func TestNarrowAsksNothingElse(t *testing.T) {
 	def := shop(t, "  a: {when: [missing_claim, expired], show: [drink, sugar], offer: cup}\n  b: {when: [link], show: [sugar], offer: mug}")
 	gone := map[string]catalogue.Standing{"drink": {Outcome: catalogue.Answered, Value: catalogue.Word("tea"), Expires: screentest.Start}}
 	facts := catalogue.Facts{Visit: store.ID{1}, Moment: catalogue.SignIn}
-	if got, want := brief(Decide(def, "kopi", catalogue.State{Answers: gone}, facts, screentest.Start)), "a/drink drink at most 1 first still for cup | drink:expired b:outranked"; got != want {
+	if got, want := brief(decision(def, "kopi", catalogue.State{Answers: gone}, facts, screentest.Start)), "a/drink drink at most 1 first still for cup | drink:expired b:outranked"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	facts.Wants = []string{"sugar"}
-	if got, want := brief(Decide(def, "kopi", catalogue.State{Answers: gone}, facts, screentest.Start)), "a/drink drink at most 2 first still for cup | drink:expired b:outranked"; got != want {
+	if got, want := brief(decision(def, "kopi", catalogue.State{Answers: gone}, facts, screentest.Start)), "a/drink drink at most 2 first still for cup | drink:expired b:outranked"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if got, want := brief(Decide(def, "kopi", catalogue.State{}, facts, screentest.Start)), "a/sugar sugar at most 1 first for cup | drink:not_wanted sugar:asked b:outranked"; got != want {
+	if got, want := brief(decision(def, "kopi", catalogue.State{}, facts, screentest.Start)), "a/sugar sugar at most 1 first for cup | drink:not_wanted sugar:asked b:outranked"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
@@ -116,7 +115,7 @@ func TestSnooze(t *testing.T) {
 	h := catalogue.History{}.WithOffer(visit, "", now).WithDecision("drink", catalogue.Answered).WithSnooze(now).WithSnooze(now.Add(time.Hour))
 	s := catalogue.State{Campaigns: map[string]catalogue.History{"a": h}, Answers: map[string]catalogue.Standing{"drink": {Outcome: catalogue.Answered, Value: catalogue.Word("tea"), At: now}}}
 	decide := func(v store.ID, after time.Duration) string {
-		return brief(Decide(def, "kopi", s, catalogue.Facts{Visit: v, Moment: catalogue.SignIn}, now.Add(after)))
+		return brief(decision(def, "kopi", s, catalogue.Facts{Visit: v, Moment: catalogue.SignIn}, now.Add(after)))
 	}
 	const day = 24 * time.Hour
 	for _, x := range []struct {
@@ -142,7 +141,7 @@ func TestSnooze(t *testing.T) {
 	if got, want := decide(store.ID{2}, 300*day), "b/sugar sugar at most 1 first for mug | a:lifetime sugar:asked"; got != want {
 		t.Errorf("putting off has no end: %s, want %s", got, want)
 	}
-	if d := Decide(def, "kopi", catalogue.State{}, catalogue.Facts{Visit: visit, Moment: catalogue.SignIn}, now); !d.Snooze {
+	if d := decision(def, "kopi", catalogue.State{}, catalogue.Facts{Visit: visit, Moment: catalogue.SignIn}, now); !d.Snooze {
 		t.Error("it cannot be put off")
 	}
 }
@@ -158,7 +157,7 @@ func TestStopAfterDecline(t *testing.T) {
 		visit store.ID
 		want  string
 	}{{visit, "nothing | b:other_campaign a:stopped"}, {store.ID{2}, "nothing | b:moment a:stopped"}} {
-		if got := brief(Decide(def, "kopi", s, catalogue.Facts{Visit: x.visit, Moment: catalogue.SignIn}, screentest.Start.AddDate(9, 0, 0))); got != x.want {
+		if got := brief(decision(def, "kopi", s, catalogue.Facts{Visit: x.visit, Moment: catalogue.SignIn}, screentest.Start.AddDate(9, 0, 0))); got != x.want {
 			t.Errorf("%s, want %s", got, x.want)
 		}
 	}
@@ -189,7 +188,7 @@ func TestOrder(t *testing.T) {
 		{"c", map[string]catalogue.History{"a": ago(9), "b": ago(12), "c": ago(3)}, "c d b a"},
 		{"nothing", nil, "d a b c"},
 	} {
-		d := Decide(def, "kopi", catalogue.State{Campaigns: x.campaigns}, catalogue.Facts{Visit: store.ID{1}, Moment: catalogue.SignIn, Asks: x.asks}, screentest.Start)
+		d := decision(def, "kopi", catalogue.State{Campaigns: x.campaigns}, catalogue.Facts{Visit: store.ID{1}, Moment: catalogue.SignIn, Asks: x.asks}, screentest.Start)
 		var got []string
 		for _, r := range d.Reasons {
 			if len(got) == 0 || got[len(got)-1] != r.Campaign {
@@ -228,7 +227,7 @@ func TestLinkAgain(t *testing.T) {
 			s.Asked = append(s.Asked, now)
 		}
 		facts.Link = x.link
-		d := Decide(def, "kopi", s, facts, now.Add(time.Hour))
+		d := decision(def, "kopi", s, facts, now.Add(time.Hour))
 		if d.Due() != (x.want == "") || !d.Due() && d.Reasons[len(d.Reasons)-1].Code != x.want {
 			t.Errorf("%s: %s, want %q", name, brief(d), x.want)
 		}
@@ -252,12 +251,12 @@ func TestArms(t *testing.T) {
 		"mug":    "a/drink drink at most 2 first for mug | drink:asked",
 	}
 	for arm, want := range want {
-		d := Decide(def, "kopi", catalogue.State{Campaigns: map[string]catalogue.History{"a": {Arm: arm}}}, facts, screentest.Start)
+		d := decision(def, "kopi", catalogue.State{Campaigns: map[string]catalogue.History{"a": {Arm: arm}}}, facts, screentest.Start)
 		if brief(d) != want || d.Arm != arm {
 			t.Errorf("%s: %s, want %s", arm, brief(d), want)
 		}
 	}
-	if d := Decide(def, "kopi", catalogue.State{Campaigns: map[string]catalogue.History{"a": {Arm: "given_up"}}}, facts, screentest.Start); want[d.Arm] == "" {
+	if d := decision(def, "kopi", catalogue.State{Campaigns: map[string]catalogue.History{"a": {Arm: "given_up"}}}, facts, screentest.Start); want[d.Arm] == "" {
 		t.Errorf("put into %q", d.Arm)
 	}
 	moved := shop(t, strings.NewReplacer("plain: 20", "plain: 0", "share: 50", "share: 0", "share: 30", "share: 100").Replace(experiment))
@@ -302,18 +301,6 @@ func TestArmsShares(t *testing.T) {
 	within("in the same arm of another campaign", together, 0.2*0.2+0.5*0.5+0.3*0.3)
 }
 
-// A brand hears that nothing is due, and never why.
-func TestPublicCodes(t *testing.T) {
-	for _, c := range []Code{AttentionSpent, AnsweredElsewhere, Cooldown, Snoozed, LifetimeOver, NotFor, NotTheMoment, StopsAsking, NothingLeft} {
-		if c.Public() != NotDue {
-			t.Errorf("%s is told as %s", c, c.Public())
-		}
-	}
-	if Asked.Public() != Asked || Expired.Public() != Expired || fmt.Sprint(NotDue) != "not_due" {
-		t.Error("what is asked is not told")
-	}
-}
-
 // A campaign that only a lacking claim brings asks for the age too where the question
 // has one, and for nothing else.
 func TestNarrow_MinAge(t *testing.T) {
@@ -341,7 +328,7 @@ campaigns:
 		if x.born != "" {
 			s.Answers["born"] = catalogue.Standing{Outcome: catalogue.Answered, Value: catalogue.Word(x.born), At: now}
 		}
-		d := Decide(def, "kopi", s, catalogue.Facts{Visit: store.ID{1}, Moment: catalogue.SignIn, Wants: []string{x.wants}}, now)
+		d := decision(def, "kopi", s, catalogue.Facts{Visit: store.ID{1}, Moment: catalogue.SignIn, Wants: []string{x.wants}}, now)
 		if d.Screen != x.want {
 			t.Errorf("%+v: %q", x, d.Screen)
 		}

@@ -21,13 +21,13 @@ type Decision struct {
 	Optional  bool     // may be skipped
 	Snooze    bool     // the whole campaign may be put off
 	Offer     string   // id; may be ""
-	Reasons   []Reason // of everything that was considered, in order
+	Reasons   []Reason // of everything that was considered, in order; Explain alone gives them
 }
 
 // Due says whether a screen is due.
 func (d Decision) Due() bool { return d.Campaign != "" }
 
-// Decide says which screen of the brand is due for a customer, here and now. It
+// Next says which screen of the brand is due for a customer, here and now. It
 // is pure and total: the same arguments give the same decision, and a brand that
 // is unknown has nothing due.
 //
@@ -37,15 +37,10 @@ func (d Decision) Due() bool { return d.Campaign != "" }
 // without waiting for its moment or its cooldown, unless it was put off. Where several
 // are due, blocking ones come first, then the one that the client asks for by name,
 // then by priority, then what was asked least recently, then as they are written.
-func Decide(def *catalogue.Catalogue, brand string, s catalogue.State, v catalogue.Facts, now time.Time) Decision {
-	d := decider{def: def, set: def.Set(brand), s: s, v: v, now: now}
-	return d.decide()
-}
-
-// Next is Decide without the reasons, which cost more than all the rest where much
-// is to be said: what a visit needs.
+//
+// It gives no reasons, which cost more than all the rest where much is to be said.
 func Next(def *catalogue.Catalogue, brand string, s catalogue.State, v catalogue.Facts, now time.Time) Decision {
-	d := decider{def: def, set: def.Set(brand), s: s, v: v, now: now, quiet: true}
+	d := decider{def: def, set: def.Set(brand), s: s, v: v, now: now}
 	return d.decide()
 }
 
@@ -59,7 +54,7 @@ func (d *decider) decide() Decision {
 	if limit := d.def.Attention.Screens; limit > 0 {
 		d.attention = limit - recent(d.s.Asked, d.def.Attention.Every.Before(d.now))
 	}
-	if !d.quiet {
+	if d.traces != nil {
 		d.Reasons = make([]Reason, 0, 2*len(d.set.Order)+8)
 	}
 	under := d.underWay()
@@ -67,7 +62,7 @@ func (d *decider) decide() Decision {
 		switch {
 		case len(under) > 0 && !slices.Contains(under, c):
 			d.say(Reason{Campaign: c.ID, Code: OtherCampaign})
-		case d.Due() && d.quiet:
+		case d.Due() && d.traces == nil:
 			return d.Decision
 		case d.Due():
 			d.say(Reason{Campaign: c.ID, Code: Outranked})
@@ -102,12 +97,11 @@ type decider struct {
 	now       time.Time
 	asked     int       // questions decided in this visit
 	attention int       // questions the customer may still be asked, by any brand
-	quiet     bool      // reasons are not kept
-	traces    *[]Traced // where conditions are explained; nil: nowhere
+	traces    *[]Traced // where conditions are explained; nil: nowhere, and no reasons are kept
 }
 
 func (d *decider) say(r Reason) {
-	if !d.quiet {
+	if d.traces != nil {
 		d.Reasons = append(d.Reasons, r)
 	}
 }
@@ -290,7 +284,7 @@ func (d *decider) next(c *catalogue.Campaign, decided []string, left int) {
 			return
 		}
 	}
-	if d.quiet && !d.open(c, decided) {
+	if d.traces == nil && !d.open(c, decided) {
 		return
 	}
 	arm := c.Assign(d.set.Brand, d.s.Seed, d.s.Campaigns[c.ID].Arm)

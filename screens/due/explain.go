@@ -14,7 +14,8 @@ type Traced struct {
 	Changes  time.Time       // when it has another value if nothing happens meanwhile; zero: never
 }
 
-// Explain is Decide with what the conditions came of. It decides nothing itself.
+// Explain is Next with the reason for everything that was considered, and what the
+// conditions came of: for who looks on, not for a visit.
 func Explain(def *catalogue.Catalogue, brand string, s catalogue.State, v catalogue.Facts, now time.Time) (Decision, []Traced) {
 	var traces []Traced
 	d := decider{def: def, set: def.Set(brand), s: s, v: v, now: now, traces: &traces}

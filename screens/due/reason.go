@@ -61,18 +61,4 @@ const (
 	NotWanted         Code = "not_wanted" // the campaign asks only what a client lacks or what ran out
 )
 
-// NotDue is all that a brand hears of what is not asked. Every other word for it
-// might say what another brand did: asked the question, or used the customer's
-// attention up.
-const NotDue Code = "not_due"
-
-// Public is the code as the brand may see it: whether something is asked, and no more.
-func (c Code) Public() Code {
-	switch c {
-	case Asked, Expired, Outdated, UnderWay, HalfWay, ToCheck:
-		return c
-	}
-	return NotDue
-}
-
 func (c Code) asks() bool { return c == Asked || c == Expired || c == Outdated }

@@ -40,7 +40,6 @@ var words = map[Code]string{
 	SkippedLately:     "it was skipped lately",
 	WithdrawnLately:   "its answer was taken back lately",
 	NotWanted:         "it is neither what the client lacks nor what ran out, and the campaign asks nothing else",
-	NotDue:            "it is not due",
 }
 
 // Words say the reason to a marketer, without the time it ends.
