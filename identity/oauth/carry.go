@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
 )
 
 // A brand's site may hand over what a visitor told it before there was an
@@ -76,26 +77,19 @@ func (p *Provider) readCarryIn(c *Client, text string) (Answers, error) {
 		return nil, wrong("is not signed with a key of this client")
 	}
 	var said struct {
-		Issuer   string          `json:"iss"`
-		Audience json.RawMessage `json:"aud"`
-		Expires  *float64        `json:"exp"`
-		Answers  Answers         `json:"answers"`
+		Issuer   string       `json:"iss"`
+		Audience jwt.Audience `json:"aud"`
+		Expires  *float64     `json:"exp"`
+		Answers  Answers      `json:"answers"`
 	}
 	if err := json.Unmarshal(body, &said); err != nil {
 		return nil, wrong("its claims cannot be read")
-	}
-	var audience string
-	var audiences []string
-	if json.Unmarshal(said.Audience, &audience) == nil {
-		audiences = []string{audience}
-	} else if json.Unmarshal(said.Audience, &audiences) != nil {
-		audiences = nil
 	}
 	now := p.now()
 	switch {
 	case said.Issuer != c.ID:
 		return nil, wrong("iss must be the client_id")
-	case len(audiences) != 1 || audiences[0] != p.cfg.Issuer:
+	case len(said.Audience) != 1 || said.Audience[0] != p.cfg.Issuer:
 		return nil, wrong("aud must be %s", p.cfg.Issuer)
 	case said.Expires == nil:
 		return nil, wrong("exp is missing")
