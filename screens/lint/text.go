@@ -82,16 +82,16 @@ func (c *check) script(at diag.Node, lang, words string) {
 		at.Warnf("has no letter of the language; is it translated?")
 		return
 	}
-	for other, table := range scripts {
-		if table != own && own == nil && in(table) && !sameAs(base) {
+	if own != nil {
+		return
+	}
+	for _, other := range slices.Sorted(maps.Keys(scripts)) {
+		if in(scripts[other]) {
 			at.Warnf("has letters of another language (%s) in it", other)
 			return
 		}
 	}
 }
-
-// sameAs says whether a language may use any letters: those that we know none of.
-func sameAs(base string) bool { return base == "zh" || base == "ja" }
 
 // length is how many characters people count in a text.
 func length(s string) int {
