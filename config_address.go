@@ -243,9 +243,9 @@ func asciiLower(s string) string {
 
 // missing reports a key of at that is not there, and says what it is for. One
 // that is written but could not be read, or is misspelt, has been reported.
-func missing(at diag.Node, key, what string, args ...any) {
+func missing(at diag.Node, key, what string) {
 	if !at.Field(key).Set() && !misspelt(at, key) {
-		at.Field(key).Errorf("is missing: "+what, args...)
+		at.Field(key).Errorf("is missing: %s", what)
 	}
 }
 

@@ -102,7 +102,7 @@ func (s *Server) tryOut(cfg *Config, now *inForce, brand string, x *screenSet) (
 	if out.Err() == nil {
 		cfg.fits(next.catalogue, &out)
 	}
-	found := s.forBrand(cfg, brand, x.bundle.Name, out.All())
+	found := s.forBrand(brand, x.bundle.Name, out.All())
 	if out.Err() != nil {
 		return nil, nil, &admin.Refused{Findings: found}
 	}
@@ -112,7 +112,7 @@ func (s *Server) tryOut(cfg *Config, now *inForce, brand string, x *screenSet) (
 // forBrand leaves of findings what a brand may read: all about its own set, and
 // about its own part of the configuration without where that stands. That another
 // brand stands in the way is said without which and why.
-func (s *Server) forBrand(cfg *Config, brand, file string, all []diag.Finding) []diag.Finding {
+func (s *Server) forBrand(brand, file string, all []diag.Finding) []diag.Finding {
 	var out []diag.Finding
 	others := 0
 	for _, f := range all {

@@ -170,11 +170,11 @@ func TestErased(t *testing.T) {
 	}
 	err = db.View(t.Context(), func(tx *store.Tx) error {
 		people := server.now.Load().people
-		if mail, err := people.Email(tx, gone); !errors.Is(err, store.ErrSealed) {
-			t.Errorf("the copy with the keys of today knows the address %q: %v", mail, err)
+		if a, err := people.Account(tx, gone); !errors.Is(err, store.ErrSealed) {
+			t.Errorf("the copy with the keys of today knows the account %v: %v", a, err)
 		}
-		if mail, err := people.Email(tx, stays); mail != sibling {
-			t.Errorf("the other customer's address is %q: %v", mail, err)
+		if a, err := people.Account(tx, stays); err != nil || a.Email != sibling {
+			t.Errorf("the other customer's account is %v: %v", a, err)
 		}
 		return nil
 	})

@@ -19,15 +19,6 @@ func (p *People) Account(tx *store.Tx, account store.ID) (*Account, error) {
 	return a, nil
 }
 
-// Email returns the address of an account.
-func (p *People) Email(tx *store.Tx, account store.ID) (string, error) {
-	a, err := p.Account(tx, account)
-	if err != nil {
-		return "", err
-	}
-	return a.Email, nil
-}
-
 // WantAccount puts into b the wish for an account.
 func WantAccount(b *store.Batch, account store.ID) *store.Wanted[Account] {
 	return accounts.Want(b, store.K(account))

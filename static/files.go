@@ -222,16 +222,8 @@ func (f *Files) picture(name string) string {
 	return f.Path(name)
 }
 
-// Theme is a brand's theme with every token filled, for what cannot load a style
-// sheet, such as mails; of a brand that is not known, Proffer's own.
-func (f *Files) Theme(brand string) Theme {
-	if t, ok := f.themes[brand]; ok {
-		return t
-	}
-	return f.themes[""]
-}
-
-// Themes are the filled themes of all brands.
+// Themes are the themes of all brands with every token filled, for what cannot load
+// a style sheet, such as mails; "" is Proffer's own.
 func (f *Files) Themes() map[string]Theme { return maps.Clone(f.themes) }
 
 // Handler answers GET and HEAD of the paths above, with the mount prefix already

@@ -84,16 +84,8 @@ func (s *Site) Host() string { _, h, _ := strings.Cut(s.origin, "://"); return h
 // Prefix returns what the provider is mounted below: "" or "/id".
 func (s *Site) Prefix() string { return s.prefix }
 
-// Secure says whether the issuer is https. Plain http is for loopback only.
-func (s *Site) Secure() bool { return s.secure }
-
 // Languages returns the languages that ship, the fallback first.
 func (s *Site) Languages() []string { return s.cfg.Languages }
-
-// Say puts words in the language of the request.
-func (s *Site) Say(r *http.Request, v *Visit, key string, args ...any) string {
-	return s.cfg.Pages.Say(s.Lang(r, v), key, args...)
-}
 
 // Path returns p below the mount prefix.
 func (s *Site) Path(p string) string { return s.prefix + p }

@@ -24,7 +24,6 @@ type Set struct {
 	Brand      string
 	Name       Text // of the brand, as customers read it
 	Controller consent.Controller
-	File       string
 	Languages  []string // first is the fallback
 	Purposes   []*Purpose
 	Questions  []*Question // those the brand asks itself, shared ones included

@@ -229,15 +229,6 @@ func (c *Catalogue) Questions(brand string) []*Question {
 	return out
 }
 
-// Person are the defining entries of the person-wide questions, by id.
-func (c *Catalogue) Person() []*Question {
-	var out []*Question
-	for _, id := range c.personIDs() {
-		out = append(out, c.person[id])
-	}
-	return out
-}
-
 // Claim is the question behind a claim as a brand's client may get it; nil if
 // there is none. own is true if the brand asks it itself, so that it has a purpose
 // in the brand's own set; otherwise the client's policy names one.

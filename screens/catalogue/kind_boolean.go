@@ -44,7 +44,7 @@ func (boolean) load(q *Question, raw *rawQuestion, l *loading) {
 		if len(q.Options) != 2 || q.Option("yes") == nil || q.Option("no") == nil {
 			raw.At.Field("options").Errorf("a boolean has the options yes and no; for others choose kind: single")
 		}
-		l.keepAll(q, raw, "a boolean needs both")
+		l.keepAll(raw, "a boolean needs both")
 		return
 	}
 	for _, id := range []string{"yes", "no"} {

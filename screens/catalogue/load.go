@@ -27,7 +27,7 @@ type LoadOptions struct {
 // What only the sets of other brands can tell, Join checks.
 func Load(file string, src []byte, o LoadOptions, out *diag.Findings) *Set {
 	l := &loading{o: o, compiled: map[string]*Condition{}, worked: map[string]*Derived{}}
-	l.set = &Set{Brand: o.Brand, Name: o.Name, Controller: o.Controller, File: file, Languages: o.Languages}
+	l.set = &Set{Brand: o.Brand, Name: o.Name, Controller: o.Controller, Languages: o.Languages}
 	before := out.Errors()
 	l.root = diag.Decode(file, src, &l.raw, out)
 	l.set.at = l.root

@@ -72,7 +72,7 @@ func (l *loading) counts(q *Question, raw *rawQuestion) {
 }
 
 // keepAll reports options that are retired where all are needed.
-func (l *loading) keepAll(q *Question, raw *rawQuestion, why string) {
+func (l *loading) keepAll(raw *rawQuestion, why string) {
 	for i, o := range raw.Options {
 		if o.Retired {
 			raw.At.Field("options").Index(i).Field("retired").Errorf("%s; leave it out", why)
