@@ -19,6 +19,9 @@ type Kind interface {
 	accepts(q *Question, v Value) bool
 	// show is an accepted value in words.
 	show(q *Question, v Value, lang string, say Dates) string
+	// keys are those of a definition that say something for the kind, beside those of
+	// every question: see everyKey.
+	keys() []string
 	// load checks the keys of a definition that concern the kind, and sets q from them.
 	load(q *Question, raw *rawQuestion, set *loading)
 	// want is the value a condition compares with; ok is false if it was reported.

@@ -12,6 +12,8 @@ type boolean struct{}
 
 func (boolean) Name() string { return "boolean" }
 
+func (boolean) keys() []string { return []string{"options", "short"} }
+
 func (boolean) parse(_ *Question, form url.Values, field string) (Value, error) {
 	id, err := only(form, field)
 	if err != nil {
@@ -38,7 +40,6 @@ func (boolean) show(q *Question, v Value, lang string, _ Dates) string {
 
 // load lets the options yes and no be worded; both have words of their own.
 func (boolean) load(q *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "boolean", "at_most", "limit", "autocomplete")
 	if len(raw.Options) > 0 {
 		l.options(q, raw, 2)
 		if len(q.Options) != 2 || q.Option("yes") == nil || q.Option("no") == nil {

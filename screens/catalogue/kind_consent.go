@@ -19,6 +19,8 @@ func channelNames() []string { return []string{"email", "sms", "push", "post"} }
 
 func (consenting) Name() string { return "consent" }
 
+func (consenting) keys() []string { return []string{"channels"} }
+
 // parse refuses whatever is sent: only a button agrees.
 func (consenting) parse(_ *Question, _ url.Values, field string) (Value, error) {
 	return Value{}, problem.At(field, "answer.consent")
@@ -83,7 +85,6 @@ func consentWords(lang string) (w struct{ agreed, refused string }) {
 }
 
 func (consenting) load(q *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "consent", "options", "at_most", "limit", "autocomplete", "short", "order")
 	if raw.Decline != nil && *raw.Decline {
 		raw.At.Field("decline").Errorf("a consent is refused by a button of its own, as easy to see as the one that agrees; leave this out")
 	}

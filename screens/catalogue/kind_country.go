@@ -18,6 +18,8 @@ type country struct{}
 
 func (country) Name() string { return "country" }
 
+func (country) keys() []string { return []string{"options", "autocomplete", "first"} }
+
 func (country) parse(q *Question, form url.Values, field string) (Value, error) {
 	code, err := only(form, field)
 	if err != nil {
@@ -41,7 +43,6 @@ func (country) show(q *Question, v Value, lang string, _ Dates) string {
 }
 
 func (country) load(q *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "country", "at_most", "limit", "short")
 	codes := countries()
 	if in := raw.At.Field("options"); in.Set() {
 		codes = nil

@@ -17,6 +17,8 @@ type date struct{}
 
 func (date) Name() string { return "date" }
 
+func (date) keys() []string { return []string{"autocomplete", "from", "to"} }
+
 func (k date) parse(q *Question, form url.Values, field string) (Value, error) {
 	typed, err := typedDate(form, field, "day", "month", "year")
 	if err != nil {
@@ -62,7 +64,6 @@ func (k date) fill(q *Question, form url.Values, v Value, lang string) {
 }
 
 func (date) load(q *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "date", "options", "at_most", "limit", "short")
 	l.bounds(q, raw, time.DateOnly)
 	q.Autocomplete = raw.Autocomplete
 	if q.Autocomplete != "" && q.Autocomplete != "bday" && q.Autocomplete != "off" {

@@ -17,6 +17,8 @@ type monthDay struct{}
 
 func (monthDay) Name() string { return "month_day" }
 
+func (monthDay) keys() []string { return nil }
+
 func (monthDay) parse(_ *Question, form url.Values, field string) (Value, error) {
 	dayText, err := only(form, field+".day")
 	if err != nil {
@@ -82,7 +84,6 @@ func (monthDay) fill(q *Question, form url.Values, v Value, _ string) {
 }
 
 func (monthDay) load(_ *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "month_day", "options", "at_most", "limit", "autocomplete", "short")
 }
 
 func (monthDay) want(q *Question, at diag.Node) (Value, bool) {

@@ -16,6 +16,10 @@ type multi struct{}
 
 func (multi) Name() string { return "multi" }
 
+func (multi) keys() []string {
+	return []string{"options", "order", "at_most", "at_least", "limit", "short"}
+}
+
 func (multi) parse(q *Question, form url.Values, field string) (Value, error) {
 	ids := form[field]
 	if len(ids) > len(q.Options) { // no form of ours, and not worth a look
@@ -89,7 +93,6 @@ func (multi) show(q *Question, v Value, lang string, _ Dates) string {
 
 func (multi) load(q *Question, raw *rawQuestion, l *loading) {
 	l.options(q, raw, 2)
-	l.refuse(raw, "multi", "autocomplete")
 	l.counts(q, raw)
 	l.otherLimit(q, raw)
 }

@@ -16,6 +16,8 @@ type numeric struct{}
 
 func (numeric) Name() string { return "number" }
 
+func (numeric) keys() []string { return []string{"min", "max", "step", "unit"} }
+
 func (numeric) parse(q *Question, form url.Values, field string) (Value, error) {
 	s, err := only(form, field)
 	if err != nil {
@@ -77,7 +79,6 @@ func (numeric) draw(q *Question, v *templates.Question, form url.Values, lang st
 }
 
 func (numeric) load(q *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "number", "options", "at_most", "limit", "autocomplete", "short", "labels")
 	q.Unit, q.Step = raw.Unit, one
 	l.text(&q.Unit, raw.At, "unit", false)
 	l.unit(q.Unit, raw.At.Field("unit"))

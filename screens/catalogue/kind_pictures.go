@@ -12,6 +12,8 @@ type pictures struct{}
 
 func (pictures) Name() string { return "pictures" }
 
+func (pictures) keys() []string { return []string{"options", "order", "at_most", "at_least", "limit"} }
+
 // as is the kind that answers are read and kept by.
 func (pictures) as(q *Question) Kind {
 	if q.AtMost == 1 {
@@ -33,7 +35,6 @@ func (k pictures) show(q *Question, v Value, lang string, say Dates) string {
 func (pictures) load(q *Question, raw *rawQuestion, l *loading) {
 	l.options(q, raw, 2)
 	l.pictures(q, raw)
-	l.refuse(raw, "pictures", "autocomplete", "short")
 	l.counts(q, raw)
 	l.otherLimit(q, raw)
 }

@@ -35,6 +35,10 @@ const (
 
 func (plan) Name() string { return "plan" }
 
+func (plan) keys() []string {
+	return []string{"options", "limit", "from", "to", "what", "when", "sure"}
+}
+
 func (plan) parse(q *Question, form url.Values, field string) (Value, error) {
 	var bad problem.List
 	parts := map[string]Value{}
@@ -221,7 +225,6 @@ func (plan) fill(q *Question, form url.Values, v Value, lang string) {
 }
 
 func (plan) load(q *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "plan", "at_most", "autocomplete", "short")
 	q.Plan = &Plan{}
 	at := raw.At.Field("what")
 	switch {

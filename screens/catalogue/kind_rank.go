@@ -20,6 +20,8 @@ const mostPlaces = 7
 
 func (rank) Name() string { return "rank" }
 
+func (rank) keys() []string { return []string{"options", "order", "at_most"} }
+
 // place is the form field of the n-th place, counted from 1.
 func place(field string, n int) string { return field + "." + strconv.Itoa(n) }
 
@@ -99,7 +101,6 @@ func (rank) draw(q *Question, v *templates.Question, form url.Values, _ string) 
 
 func (rank) load(q *Question, raw *rawQuestion, l *loading) {
 	l.options(q, raw, 2)
-	l.refuse(raw, "rank", "limit", "autocomplete", "short")
 	at := raw.At.Field("options")
 	for i, o := range raw.Options {
 		if o.Other {

@@ -19,6 +19,8 @@ const mostPoints = 11
 
 func (scale) Name() string { return "scale" }
 
+func (scale) keys() []string { return []string{"min", "max", "step", "labels"} }
+
 func (scale) parse(q *Question, form url.Values, field string) (Value, error) {
 	s, err := only(form, field)
 	if err != nil {
@@ -98,7 +100,6 @@ func (scale) draw(q *Question, v *templates.Question, form url.Values, lang stri
 }
 
 func (scale) load(q *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "scale", "options", "at_most", "limit", "autocomplete", "short", "unit")
 	l.refuseOne(raw, "step", "a scale goes from point to point; leave it out, or choose kind: number")
 	q.Step, q.Labels = one, Labels{Low: raw.Labels.Low, Middle: raw.Labels.Middle, High: raw.Labels.High}
 	at := raw.At.Field("labels")

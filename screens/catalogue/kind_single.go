@@ -14,6 +14,8 @@ type single struct{}
 
 func (single) Name() string { return "single" }
 
+func (single) keys() []string { return []string{"options", "order", "limit", "short"} }
+
 func (single) parse(q *Question, form url.Values, field string) (Value, error) {
 	id, err := only(form, field)
 	if err != nil {
@@ -40,7 +42,6 @@ func (single) show(q *Question, v Value, lang string, _ Dates) string {
 
 func (single) load(q *Question, raw *rawQuestion, l *loading) {
 	l.options(q, raw, 2)
-	l.refuse(raw, "single", "at_most", "autocomplete")
 	l.otherLimit(q, raw)
 }
 

@@ -25,6 +25,8 @@ const (
 
 func (size) Name() string { return "size" }
 
+func (size) keys() []string { return []string{"from", "to", "system", "notations"} }
+
 func (size) parse(q *Question, form url.Values, field string) (Value, error) {
 	sent, err := only(form, field)
 	if err != nil {
@@ -111,7 +113,6 @@ func (s *Sizes) asShown(lang string, say Say) map[string]any {
 }
 
 func (size) load(q *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "size", "options", "at_most", "limit", "autocomplete", "short")
 	var names []string
 	for _, s := range sizeSystems() {
 		names = append(names, s.System)

@@ -24,6 +24,8 @@ type text struct{}
 
 func (text) Name() string { return "text" }
 
+func (text) keys() []string { return []string{"limit", "long", "autocomplete"} }
+
 func (text) parse(q *Question, form url.Values, field string) (Value, error) {
 	typed, err := only(form, field)
 	if err != nil {
@@ -46,7 +48,6 @@ func (text) accepts(q *Question, v Value) bool {
 func (text) show(_ *Question, v Value, _ string, _ Dates) string { return v.text }
 
 func (text) load(q *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "text", "options", "at_most", "short")
 	l.limit(q, raw)
 	q.Long = raw.Long
 	if q.Long && raw.Autocomplete != "" {

@@ -19,6 +19,8 @@ const monthOnly = "2006-01"
 
 func (yearMonth) Name() string { return "year_month" }
 
+func (yearMonth) keys() []string { return []string{"from", "to"} }
+
 func (k yearMonth) parse(q *Question, form url.Values, field string) (Value, error) {
 	v, err := monthIn(form, field)
 	if err == nil {
@@ -65,7 +67,6 @@ func (k yearMonth) fill(q *Question, form url.Values, v Value, lang string) {
 }
 
 func (yearMonth) load(q *Question, raw *rawQuestion, l *loading) {
-	l.refuse(raw, "year_month", "options", "at_most", "limit", "autocomplete", "short")
 	l.bounds(q, raw, monthOnly)
 }
 

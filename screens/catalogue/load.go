@@ -54,7 +54,6 @@ type loading struct {
 	set      *Set
 	compiled map[string]*Condition // by name; nil if it was reported
 	open     []string              // named conditions being compiled, outermost first
-	refused  map[string]bool       // if not nil: collects the keys that a kind has no use for; see Schema
 	worked   map[string]*Derived   // by id; nil if it was reported
 	working  []string              // derived values being read, outermost first
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/proffer-id/proffer/internal/diag"
@@ -51,9 +50,6 @@ type rawQuestion struct {
 
 type rawLabels struct{ Low, Middle, High Text }
 
-// countingKeys are those of the kinds that are numbers.
-func countingKeys() []string { return []string{"min", "max", "step", "unit", "labels"} }
-
 // sensitivities are what a question may say of its answers.
 func sensitivities() []string { return []string{"special", "normal"} }
 
@@ -93,10 +89,7 @@ func (l *loading) questions() {
 		l.text(&q.Why, at, "why", true)
 		l.purposeOf(&raw, at)
 		if raw.Shared {
-			l.refuse(&raw, "shared", "kind", "scope", "claim", "sensitivity", "ask", "name", "hint", "options", "order", "decline", "unsure",
-				"fresh", "at_most", "at_least", "limit", "autocomplete", "short")
-			l.refuse(&raw, "shared", countingKeys()...)
-			l.refuse(&raw, "shared", "from", "to", "first", "what", "when", "sure", "long", "channels", "system", "notations", "min_age")
+			l.refuse(&raw)
 			l.set.Questions = append(l.set.Questions, q)
 			continue
 		}
@@ -164,11 +157,8 @@ func (l *loading) question(q *Question, raw *rawQuestion, at diag.Node) bool {
 		}
 		return false
 	}
-	l.rare(raw)
+	l.refuse(raw)
 	q.Kind.load(q, raw, l)
-	if !isNumber(q) {
-		l.refuse(raw, q.Kind.Name(), countingKeys()...)
-	}
 	l.order(q, raw)
 	if q.Unsure && q.Agrees() {
 		q.Unsure = false
@@ -311,48 +301,6 @@ func (l *loading) otherLimit(q *Question, raw *rawQuestion) {
 		l.refuseOne(raw, "limit", "only a question with an \"other\" option has a limit")
 	} else {
 		l.limit(q, raw)
-	}
-}
-
-// rare reports keys that say something for few kinds, at all others.
-func (l *loading) rare(raw *rawQuestion) {
-	if raw.Kind != "consent" {
-		l.refuse(raw, raw.Kind, "channels")
-	}
-	if raw.Kind != "plan" {
-		l.refuse(raw, raw.Kind, "what", "when", "sure")
-	}
-	if raw.Kind != "date" && raw.Kind != "year_month" && raw.Kind != "plan" && raw.Kind != "size" {
-		l.refuse(raw, raw.Kind, "from", "to")
-	}
-	if raw.Kind != "country" {
-		l.refuse(raw, raw.Kind, "first")
-	}
-	if raw.Kind != "size" {
-		l.refuse(raw, raw.Kind, "system", "notations")
-	}
-	if raw.Kind != "text" {
-		l.refuse(raw, raw.Kind, "long")
-	}
-	if raw.Kind != "multi" && raw.Kind != "pictures" {
-		l.refuse(raw, raw.Kind, "at_least")
-	}
-	if raw.Kind != "pictures" {
-		l.unpictured(raw)
-	}
-}
-
-// refuse reports keys that say nothing for the kind.
-func (l *loading) refuse(raw *rawQuestion, kind string, names ...string) {
-	for _, name := range names {
-		if l.refused != nil {
-			l.refused[name] = true
-		}
-		if kind == "shared" {
-			l.refuseOne(raw, name, "a shared question has this from the set that defines it; leave it out")
-			continue
-		}
-		l.refuseOne(raw, name, fmt.Sprintf("says nothing for kind %s; leave it out", kind))
 	}
 }
 

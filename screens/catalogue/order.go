@@ -18,13 +18,7 @@ func orders() []string { return []string{"fixed", "shuffled", "alphabetical"} }
 // order reads in which order a page lists the options: as they are written, by
 // their labels in each language, or shuffled. "other" stays last.
 func (l *loading) order(q *Question, raw *rawQuestion) {
-	if raw.Order == "" {
-		return
-	}
-	switch raw.Kind {
-	case "single", "multi", "pictures", "rank":
-	default:
-		l.refuse(raw, raw.Kind, "order")
+	if raw.Order == "" || !slices.Contains(q.Kind.keys(), "order") {
 		return
 	}
 	switch raw.Order {

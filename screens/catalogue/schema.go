@@ -148,12 +148,12 @@ func byKind() []schema {
 	bound := schema{"type": "string", "pattern": `^(today([+-][0-9a-z]+)?|[0-9]{4}-[0-9]{2}(-[0-9]{2})?)$`}
 	size := schema{"type": []string{"string", "number"}, "pattern": `^([0-9]{2}(\.5)?|[0-9]?X*[SML])$`}
 	out := []schema{
-		when("shared", true, without(useless("shared")), schema{"required": []string{"kind", "ask", "name"}}),
+		when("shared", true, without(uselessShared()), schema{"required": []string{"kind", "ask", "name"}}),
 		when("kind", "country", items("country"), items("option")),
 		when("kind", "size", ends(size), ends(bound)),
 	}
 	for _, kind := range kindNames() {
-		out = append(out, when("kind", kind, without(useless(kind)), nil))
+		out = append(out, when("kind", kind, without(useless(kindOf(kind))), nil))
 	}
 	return out
 }
@@ -164,17 +164,4 @@ func without(keys []string) schema {
 		properties[key] = false
 	}
 	return schema{"properties": properties}
-}
-
-// useless are the keys that say nothing for a kind, or for a shared question: those
-// which loading such a question refuses.
-func useless(kind string) []string {
-	l := &loading{compiled: map[string]*Condition{}, set: &Set{}, refused: map[string]bool{}}
-	raw := rawQuestion{Kind: kind, Order: orders()[0]}
-	if kind == "shared" {
-		raw = rawQuestion{Shared: true}
-	}
-	l.raw.Questions = diag.Map[rawQuestion]{Keys: []string{"q"}, Of: map[string]rawQuestion{"q": raw}}
-	l.questions()
-	return slices.Sorted(maps.Keys(l.refused))
 }

@@ -161,18 +161,45 @@ func TestSchemaKnowsKinds(t *testing.T) {
 			if key.Name == "kind" && kind != "shared" || key.Name == "shared" {
 				continue
 			}
-			first := "kind: " + kind
+			first, none := "kind: "+kind, uselessShared()
 			if kind == "shared" {
 				first = "shared: true"
+			} else {
+				none = useless(kindOf(kind))
 			}
 			src := fmt.Sprintf("questions:\n  q:\n    %s\n    %s: fixed\n", first, key.Name)
 			var out diag.Findings
 			Load("set.yaml", []byte(src), LoadOptions{Brand: "kopi", Languages: []string{"en"}}, &out)
 			refuses := strings.Contains(out.String(), "questions.q."+key.Name+": says nothing for kind") ||
 				strings.Contains(out.String(), "questions.q."+key.Name+": a shared question has this")
-			if got := slices.Contains(useless(kind), key.Name); got != refuses {
+			if got := slices.Contains(none, key.Name); got != refuses {
 				t.Errorf("%s, %s: the schema refuses it: %t; loading: %t\n%s", kind, key.Name, got, refuses, out.String())
 			}
+		}
+	}
+}
+
+// What is said of every question, of shared ones and by each kind are keys that there
+// are, and each key is for some question.
+func TestKeysAreKnown(t *testing.T) {
+	lists := map[string][]string{"every": everyKey(), "shared": sharedKeys()}
+	for _, kind := range kindNames() {
+		lists[kind] = kindOf(kind).keys()
+	}
+	used := map[string]bool{}
+	for name, list := range lists {
+		for _, key := range list {
+			if used[key] = true; !slices.Contains(allBut(), key) {
+				t.Errorf("%s: there is no key %s", name, key)
+			}
+			if name != "every" && name != "shared" && slices.Contains(everyKey(), key) {
+				t.Errorf("%s: every question has %s", name, key)
+			}
+		}
+	}
+	for _, key := range allBut() {
+		if !used[key] {
+			t.Errorf("%s is for no question", key)
 		}
 	}
 }
