@@ -371,6 +371,7 @@ func (f *rehearsal) shares() (bool, error) {
 // claims is what the token endpoint and UserInfo would hand over.
 func (f *rehearsal) claims() {
 	k := f.known()
+	f.out.Worked = f.worked(k)
 	for _, use := range []oauth.Use{oauth.IDToken, oauth.UserInfo} {
 		got := leave(f.client.rules, ask{use: use, brand: f.brand, scopes: f.visit.Scopes, names: f.visit.Claims}, k, f.ask.At)
 		handed := Handed{Claims: got.Values, More: got.More, Withheld: []Withheld{}}

@@ -23,7 +23,8 @@ type Foreseen struct {
 	Assumed  []string         `json:"assumed"`       // what the customer's file does not say
 	Steps    []Step           `json:"steps"`         // the pages after signing in, in order
 	Ends     Ending           `json:"ends"`
-	Looked   []CampaignReason `json:"campaigns"` // in the order in which they are considered
+	Looked   []CampaignReason `json:"campaigns"`       // in the order in which they are considered
+	Worked   []WorkedOut      `json:"worked,omitzero"` // out from the answers, at the end of the visit
 	IDToken  *Handed          `json:"id_token,omitempty"`
 	UserInfo *Handed          `json:"userinfo,omitempty"`
 

@@ -41,6 +41,16 @@ func printForeseen(w io.Writer, f *proffer.Foreseen) {
 	for _, c := range f.Looked {
 		printCampaign(w, c)
 	}
+	if len(f.Worked) > 0 {
+		fmt.Fprintln(w, "\nworked out:")
+	}
+	for _, d := range f.Worked {
+		value := "no value"
+		if d.Shown != "" {
+			value = "“" + d.Shown + "”"
+		}
+		fmt.Fprintf(w, "  %s: %s, from %s\n", d.Derived, value, strings.Join(d.From, ", "))
+	}
 	printHanded(w, "ID token", f.IDToken)
 	printHanded(w, "UserInfo", f.UserInfo)
 }
