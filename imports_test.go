@@ -52,7 +52,7 @@ func TestImports(t *testing.T) {
 		"screens/catalogue":     "screens/consent templates internal/problem internal/diag store",
 		"screens/due":           "screens/catalogue store",
 		"screens/bundle":        "screens/catalogue store store/outbox",
-		"screens/compare":       "screens/catalogue",
+		"screens/compare":       "screens/catalogue internal/diag",
 		"screens/lint":          "screens/catalogue internal/diag",
 		"screens/experiment":    "screens/catalogue internal/diag store",
 		"screens/texts":         "screens/catalogue internal/diag",
