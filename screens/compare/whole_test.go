@@ -21,7 +21,6 @@ func silent() map[string]string {
 		"Set.Brand":      "two sets of one brand are compared",
 		"Set.Name":       "of the configuration",
 		"Set.Controller": "of the configuration",
-		"Set.File":       "where the set lies",
 		"Set.Languages":  "each text is compared in each language",
 		"Set.Conditions": "told of the campaigns and screens that use them",
 		"Set.Offers":     "one comes and goes with the campaigns that name it",
