@@ -54,7 +54,10 @@ func (c *Config) Preview(brand, client string, at time.Time, pages bool) (*Previ
 	for name, b := range s.files.All() {
 		p.add("static/"+name, b)
 	}
-	root := []byte(s.site.Path(s.files.Root()))
+	for _, file := range set.Files {
+		p.add(strings.TrimPrefix(file.Path(), "/"), file.Bytes)
+	}
+	root, media := []byte(s.site.Path(s.files.Root())), []byte(`"`+s.site.Path("/media/"))
 	for _, screen := range set.Screens {
 		for i, lang := range c.Languages {
 			page := s.previewPage(brand, client, lang)
@@ -71,7 +74,8 @@ func (c *Config) Preview(brand, client string, at time.Time, pages bool) (*Previ
 			if err := s.pages.Write(&b, view); err != nil {
 				return nil, fmt.Errorf("screen %s in %s: %w", screen.ID, lang, err)
 			}
-			p.add(lang+"/"+screen.ID+".html", bytes.ReplaceAll(b.Bytes(), root, []byte("../static")))
+			out := bytes.ReplaceAll(b.Bytes(), root, []byte("../static"))
+			p.add(lang+"/"+screen.ID+".html", bytes.ReplaceAll(out, media, []byte(`"../media/`)))
 		}
 	}
 	if pages {

@@ -58,6 +58,28 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+// TestPreviewPictures: the pictures of a set lie beside its pages.
+func TestPreviewPictures(t *testing.T) {
+	c, found := SetAlone("testdata/kinds/set.yaml", "kopi", "kopi-web")
+	if err := found.Err(); err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.Preview("kopi", "", time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pictures := 0
+	for name, b := range p.Files {
+		if strings.HasSuffix(name, ".html") {
+			loads(t, p, name)
+			pictures += bytes.Count(b, []byte(`src="../media/`))
+		}
+	}
+	if pictures == 0 {
+		t.Error("no page shows a picture")
+	}
+}
+
 // TestPreviewPages: our own pages come along, in the brand's dress.
 func TestPreviewPages(t *testing.T) {
 	c, found := inspect("config.example.yaml", nil)
