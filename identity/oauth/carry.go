@@ -94,10 +94,10 @@ func (p *Provider) readCarryIn(c *Client, text string) (Answers, error) {
 	case said.Expires == nil:
 		return nil, wrong("exp is missing")
 	}
-	switch left := time.Duration(*said.Expires-float64(now.Unix())) * time.Second; {
-	case left <= -time.Minute: // clocks differ
+	switch left := *said.Expires - float64(now.Unix()); { // in seconds: as a Duration, 1e308 of them would be none
+	case left <= -time.Minute.Seconds(): // clocks differ
 		return nil, wrong("has expired")
-	case left > carryLife+time.Minute:
+	case left > (carryLife + time.Minute).Seconds():
 		return nil, wrong("exp may be 10 minutes ahead at most")
 	case len(said.Answers) == 0:
 		return nil, wrong("answers is empty")
