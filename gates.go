@@ -56,6 +56,7 @@ type gate struct {
 	name    string
 	refusal string // what a visit with prompt=none is answered (OpenID Connect Core 1.0, 3.1.2.6)
 	in      visits // where it is asked
+	entry   bool   // while it is closed, no page of a gate after it opens either
 	ask     func(s *rooms, tx *store.Tx, a *asked) (page string, err error)
 }
 
@@ -68,32 +69,36 @@ const (
 	brands        // that end at a brand's site
 )
 
+func (in visits) has(v *web.Visit) bool {
+	return in == every || in == asking && v.Asking() || in == brands && v.End == ""
+}
+
 // gates is the walk, in order. A new kind of interruption is one more entry. Our
 // own pages ask nothing on the way to them: who does not agree to terms must
 // still be able to take back what they told, and to leave. A link to a campaign
 // leads to its screens and to nothing else, but not past the brand's terms: what is
 // told there, the brand gets.
 var gates = []gate{
-	{"authenticate", "login_required", every, func(s *rooms, tx *store.Tx, a *asked) (string, error) {
+	{"authenticate", "login_required", every, true, func(s *rooms, tx *store.Tx, a *asked) (string, error) {
 		return s.people.Authenticate(tx, a.session, a.visit)
 	}},
-	{"step-up", "interaction_required", every, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+	{"step-up", "interaction_required", every, true, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		return s.people.StrongEnough(a.session, a.visit), nil
 	}},
-	{"verify", "interaction_required", every, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+	{"verify", "interaction_required", every, true, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		return s.people.Verified(a.account), nil
 	}},
-	{"terms", "interaction_required", asking, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+	{"terms", "interaction_required", asking, true, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		return s.people.TermsAgreed(a.account, a.visit), nil
 	}},
-	{"carried in", "interaction_required", brands, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+	{"carried in", "interaction_required", brands, false, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		return s.asking.Carried(a.wish, a.who())
 	}},
-	{"due screens", "interaction_required", asking, func(s *rooms, _ *store.Tx, a *asked) (page string, err error) {
+	{"due screens", "interaction_required", asking, false, func(s *rooms, _ *store.Tx, a *asked) (page string, err error) {
 		page, a.offered, err = s.asking.Due(a.wish, a.who())
 		return page, err
 	}},
-	{"release", "consent_required", brands, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
+	{"release", "consent_required", brands, false, func(s *rooms, _ *store.Tx, a *asked) (string, error) {
 		k, err := newKnown(a.account.Email, a.wish.Profile, a.wish.Decided)
 		if err != nil || !s.undecided(a.visit, k) {
 			return "", err
@@ -109,7 +114,7 @@ func (s *rooms) firstClosed(tx *store.Tx, a *asked, also func(b *store.Batch, ac
 		return nil, "", err
 	}
 	for i := range gates {
-		if in := gates[i].in; in == brands && a.visit.End != "" || in == asking && !a.visit.Asking() {
+		if !gates[i].in.has(a.visit) {
 			continue
 		}
 		page, err := gates[i].ask(s, tx, a)
@@ -121,4 +126,23 @@ func (s *rooms) firstClosed(tx *store.Tx, a *asked, also func(b *store.Batch, ac
 		}
 	}
 	return nil, "", nil
+}
+
+// entered says whether the gates are open before which a visit asks nothing of who
+// is signed in: its later pages have addresses of their own, and must not be a way
+// round the terms.
+func (s *rooms) entered(tx *store.Tx, a *asked) (bool, error) {
+	for i := range gates {
+		if !gates[i].entry || !gates[i].in.has(a.visit) {
+			continue
+		}
+		page, err := gates[i].ask(s, tx, a)
+		if err != nil {
+			return false, fmt.Errorf("gate %s: %w", gates[i].name, err)
+		}
+		if page != "" {
+			return false, nil
+		}
+	}
+	return true, nil
 }

@@ -242,27 +242,47 @@ func (s *rooms) account(r *http.Request) (email string) {
 	return email
 }
 
-// respondent is who is signed in, as the screens know them.
+// respondent is who may be asked, as the screens know them: see customer.
 func (s *rooms) respondent(tx *store.Tx, r *http.Request) (screens.Respondent, bool, error) {
-	session, account, err := s.people.SignedIn(tx, r)
-	if err != nil || session == nil {
+	a, err := s.customer(tx, r)
+	if err != nil || a == nil {
 		return screens.Respondent{}, false, err
 	}
-	who := screens.Respondent{Account: session.Account, Session: session.ID, Email: account.Email, Lang: s.site.Lang(r, nil)}
-	if v, err := s.oauth.Open(r); err == nil {
-		who.Registered = session.Registered && session.Visit == v.ID
-		who.Lang, who.Wants = s.site.Lang(r, v), s.wants(v)
+	who := screens.Respondent{Account: a.session.Account, Session: a.session.ID, Email: a.account.Email, Lang: s.site.Lang(r, a.visit)}
+	if v := a.visit; v != nil {
+		who.Registered = a.session.Registered && a.session.Visit == v.ID
+		who.Wants = s.wants(v)
 	}
 	return who, true, nil
 }
 
-// who is who is signed in, as the consents know them.
+// who is who may be asked, as the consents know them: see customer.
 func (s *rooms) who(tx *store.Tx, r *http.Request) (consent.Who, bool, error) {
-	session, _, err := s.people.SignedIn(tx, r)
-	if err != nil || session == nil {
+	a, err := s.customer(tx, r)
+	if err != nil || a == nil {
 		return consent.Who{}, false, err
 	}
-	return consent.Who{Account: session.Account, Session: session.ID}, true, nil
+	return consent.Who{Account: a.session.Account, Session: a.session.ID}, true, nil
+}
+
+// customer is who is signed in, and the visit of the request; that is nil on a page
+// of our own. In a visit that has not let them in yet, they are nobody: the page
+// sends them back to the walk.
+func (s *rooms) customer(tx *store.Tx, r *http.Request) (*asked, error) {
+	a := &asked{r: r}
+	var err error
+	if a.session, a.account, err = s.people.SignedIn(tx, r); err != nil || a.session == nil {
+		return nil, err
+	}
+	v, err := s.oauth.Open(r)
+	if err != nil { // none, or none any more: a page that needs one says so
+		return a, nil
+	}
+	a.visit = v
+	if in, err := s.entered(tx, a); err != nil || !in {
+		return nil, err
+	}
+	return a, nil
 }
 
 // terms are a brand's terms as the gate asks for them.
