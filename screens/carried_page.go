@@ -96,7 +96,7 @@ func (a *Asking) keepCarried(tx *store.Tx, p *carriedPage, o occasion, says []sa
 		return err
 	}
 	open, err := s.toConfirm(o.at)
-	if err != nil || s.pass.Carried {
+	if err != nil || s.pass.Carried || s.carried == nil { // it has served, perhaps in another visit
 		return err
 	}
 	changed := false

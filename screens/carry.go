@@ -100,10 +100,8 @@ func carryable(def *catalogue.Catalogue, brand string, answers map[string]json.R
 		switch {
 		case q == nil || !own || set == nil:
 			bad.lines = append(bad.lines, claimName(claim)+": this brand asks no question with such a claim")
-		case q.ID == set.AgeQuestion:
-			bad.lines = append(bad.lines, claimName(claim)+": how old somebody is decides here what they are asked; it is asked here")
-		case q.Agrees():
-			bad.lines = append(bad.lines, claimName(claim)+": what needs an agreement is not carried in; it is asked here")
+		case askedHere(set, q) != "":
+			bad.lines = append(bad.lines, claimName(claim)+": "+askedHere(set, q))
 		case json.Unmarshal(raw, &v) != nil || !q.AcceptsOn(v, now):
 			bad.lines = append(bad.lines, claimName(claim)+": the value is none that "+q.Kind.Name()+" "+q.ID+" can have")
 		default:
@@ -119,6 +117,18 @@ func carryable(def *catalogue.Catalogue, brand string, answers map[string]json.R
 	}
 	slices.SortFunc(out, func(x, y carriedAnswer) int { return cmp.Compare(place(x), place(y)) })
 	return out, nil
+}
+
+// askedHere says why a question is answered here alone; "" where a site may hand its
+// answer over.
+func askedHere(set *catalogue.Set, q *catalogue.Question) string {
+	switch {
+	case q.ID == set.AgeQuestion:
+		return "how old somebody is decides here what they are asked; it is asked here"
+	case q.Agrees():
+		return "what needs an agreement is not carried in; it is asked here"
+	}
+	return ""
 }
 
 // claimName is a claim as a site sent it, fit for a message.
@@ -200,7 +210,7 @@ func (s *standing) toConfirm(now time.Time) ([]carriedItem, error) {
 	var out []carriedItem
 	for _, c := range list {
 		q := s.set.Question(c.Question)
-		if q == nil || !q.AcceptsOn(c.Value, now) || !s.old(q, now) { // the set changed meanwhile, or it is not for them
+		if q == nil || askedHere(s.set, q) != "" || !q.AcceptsOn(c.Value, now) || !s.old(q, now) { // the set changed meanwhile, or it is not for them
 			continue
 		}
 		switch st := s.state.Answers[c.Question]; {

@@ -223,6 +223,8 @@ func (g *ground) define(c *catalogue.Catalogue) {
 	for path, h := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /ask/{screen}":                           g.asking.GetAsk,
 		"POST /ask/{screen}":                          g.asking.PostAsk,
+		"GET /carried":                                g.asking.GetCarried,
+		"POST /carried":                               g.asking.PostCarried,
 		"GET /media/{file}":                           g.asking.GetMedia,
 		"GET /check/{campaign}":                       g.asking.GetCheck,
 		"POST /check/{campaign}":                      g.asking.PostCheck,
