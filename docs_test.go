@@ -88,3 +88,45 @@ func TestCampaignsManual(t *testing.T) {
 		t.Errorf("%d keys in the schema", keys)
 	}
 }
+
+// The question that README.md shows can be added to what the demo asks: it loads beside
+// the others, in every language that the configuration has.
+func TestReadmeQuestion(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := os.ReadFile("brands/kopi/set.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := Load("config.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, question, there := strings.Cut(string(text), "\n    questions:\n")
+	question, _, ends := strings.Cut(question, "\n\n")
+	if !there || !ends {
+		t.Fatal("README.md shows no question")
+	}
+	src := strings.Replace(string(set), "\nquestions:\n", "\nquestions:\n"+strings.ReplaceAll("\n"+question, "\n    ", "\n")[1:]+"\n", 1)
+	src = strings.Replace(src, "\nscreens:\n", "\nscreens:\n  sugar: {ask: [sugar]}\n", 1)
+	src = strings.Replace(src, "show: [coffee, when, birthday]", "show: [coffee, sugar, when, birthday]", 1)
+	name := catalogue.Text{}
+	for _, l := range cfg.Languages {
+		name[l] = "Kopi Club"
+	}
+	var found diag.Findings
+	o := catalogue.LoadOptions{Brand: "kopi", Name: name, Languages: cfg.Languages}
+	c := catalogue.Join(map[string]*catalogue.Set{"kopi": catalogue.Load("README.md", []byte(src), o, &found)}, &found)
+	if s := found.String(); s != "" {
+		t.Fatal(s)
+	}
+	asked := false
+	for _, q := range c.Set("kopi").Questions {
+		asked = asked || q.ID == "sugar"
+	}
+	if !asked {
+		t.Error("the question of README.md is not in the set")
+	}
+}
