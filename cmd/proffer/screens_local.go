@@ -18,7 +18,7 @@ import (
 // configuration or a provider.
 type screensCheckCommand struct {
 	File   string `arg:"" help:"The set."`
-	Brand  string `help:"What the brand is called; left out: the file's name."`
+	Brand  string `help:"What the brand is called; left out: the file's name, or its folder's for set.yaml."`
 	Strict bool   `help:"Look closer: unfair choices, tiring campaigns, texts that are too long or not translated, special data; and take warnings as problems."`
 	JSON   bool   `name:"json" help:"Print the findings as JSON."`
 }

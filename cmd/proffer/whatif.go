@@ -18,7 +18,7 @@ import (
 type whatifCommand struct {
 	Set      string `placeholder:"FILE" help:"A screen set, tried out alone; every answer may then leave."`
 	Config   string `placeholder:"FILE" help:"A configuration, for the policies of its clients and the other brands; in place of --set."`
-	Brand    string `help:"What the brand of --set is called; left out: the file's name."`
+	Brand    string `help:"What the brand of --set is called; left out: the file's name, or its folder's for set.yaml."`
 	Customer string `placeholder:"FILE" help:"The customer and what they do, as YAML or JSON; docs/whatif.md."`
 	Account  string `placeholder:"ID" help:"A customer of the store of --config, which is only read; --customer then says what they do."`
 	Client   string `required:"" help:"The site that sends the customer: its client_id."`
