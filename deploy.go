@@ -117,7 +117,7 @@ func (s *Server) forBrand(brand, file string, all []diag.Finding) []diag.Finding
 	others := 0
 	for _, f := range all {
 		switch {
-		case f.File == file:
+		case f.File == file && !strings.HasPrefix(f.Path, "brands."): // the configuration may have the name that the deployer chose
 			out = append(out, f)
 		case strings.HasPrefix(f.Path, "brands."+brand+"."):
 			f.File, f.Line, f.Col = "", 0, 0

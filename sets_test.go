@@ -3,6 +3,7 @@ package proffer
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/proffer-id/proffer/internal/admin"
+	"github.com/proffer-id/proffer/internal/diag"
 	"github.com/proffer-id/proffer/screens/bundle"
 	"github.com/proffer-id/proffer/store"
 	"github.com/proffer-id/proffer/store/outbox"
@@ -477,5 +479,23 @@ func TestGauntlet_A04_DeployTokens(t *testing.T) {
 	}
 	if a := l.call("GET", soleScreens, soleToken, "", nil); a.status != 200 {
 		t.Errorf("the right token: %d", a.status)
+	}
+}
+
+// What a deployer calls their set is no key to the findings in a file of the same name:
+// the configuration has every brand's.
+func TestGauntlet_A04_NameOfAnothersFile(t *testing.T) {
+	l := newLab(t, labOptions{})
+	all := []diag.Finding{
+		{File: "config.yaml", Line: 9, Path: "brands.sole.clients.sole-web.claims.drink", Message: "names a claim of nobody"},
+		{File: "config.yaml", Line: 3, Path: "brands.kopi.clients.kopi-web.claims.milk", Message: "of our own"},
+		{File: "config.yaml", Line: 2, Path: "questions.milk", Message: "in the set"},
+	}
+	var said strings.Builder
+	for _, f := range l.server.forBrand("kopi", "config.yaml", all) {
+		fmt.Fprintln(&said, f)
+	}
+	if s := said.String(); strings.Contains(s, "sole") || strings.Contains(s, "of nobody") || !strings.Contains(s, "of our own (in the configuration") || !strings.Contains(s, "config.yaml:2") || !strings.Contains(s, "another brand of this provider") {
+		t.Error(s)
 	}
 }
