@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/proffer-id/proffer/internal/diag"
 	"github.com/proffer-id/proffer/screens/catalogue"
@@ -33,6 +35,9 @@ func SetAlone(file, brand, client string) (*Config, *diag.Findings) {
 		if abs, err := filepath.Abs(file); err == nil && brand == "set" {
 			brand = filepath.Base(filepath.Dir(abs))
 		}
+		if brand == "" {
+			brand = "brand"
+		}
 	}
 	var plain any
 	diag.Decode(file, text, &plain, new(diag.Findings)) // what is wrong is said when it is loaded
@@ -56,21 +61,29 @@ func SetAlone(file, brand, client string) (*Config, *diag.Findings) {
 	c := &Config{
 		Issuer: "https://id.example.com", Languages: languages, Dir: filepath.Dir(abs), Files: os.DirFS(filepath.Dir(abs)),
 		Brands: map[string]*Brand{brand: {
-			Name: everywhere(strings.ToUpper(brand[:1]) + brand[1:]), Site: "https://example.com/", ScreenSet: filepath.Base(abs),
+			Name: everywhere(capital(brand)), Site: "https://example.com/", ScreenSet: filepath.Base(abs),
 			Controller: Controller{Name: brand, Contact: "privacy@example.com"}, Privacy: everywhere("https://example.com/privacy"), Clients: clients,
 		}},
 	}
 	all := new(diag.Findings)
 	c.check(diag.Root("", all), all)
+	whole := c.Path(filepath.Base(abs))
 	for _, f := range all.All() { // of a configuration that nobody wrote only what is about the set concerns anybody
-		if f.File == c.Path(filepath.Base(abs)) {
+		if f.File == whole {
 			f.File = file
+			f.Message = strings.ReplaceAll(f.Message, whole+":", file+":") // another place in it
 			out.Add(f)
 		} else if !f.Warning && f.File == "" {
 			out.Add(diag.Finding{File: file, Message: f.Message})
 		}
 	}
 	return c, out
+}
+
+// capital is a name with a capital letter at its beginning.
+func capital(name string) string {
+	r, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(r)) + name[size:]
 }
 
 // under is a map's value, as a map; nil if it is none.
