@@ -11,12 +11,13 @@ type rawArm struct {
 	Share int
 	Show  []string
 	Offer string
+	wrong bool // what stands there could not be read, which has been reported
 }
 
 // DecodeNode reads both shapes.
 func (a *rawArm) DecodeNode(at diag.Node) {
 	if _, plain := at.Scalar(); plain {
-		at.Decode(&a.Share)
+		a.wrong = !at.Decode(&a.Share)
 		return
 	}
 	raw := struct {
@@ -24,8 +25,8 @@ func (a *rawArm) DecodeNode(at diag.Node) {
 		Show  []string
 		Offer string
 	}{}
-	at.Decode(&raw)
-	*a = rawArm(raw)
+	wrong := !at.Decode(&raw)
+	*a = rawArm{raw.Share, raw.Show, raw.Offer, wrong}
 }
 
 // arms reads the ways an experiment shows a campaign.
@@ -47,7 +48,7 @@ func (l *loading) arms(c *Campaign, raw *rawCampaign, at diag.Node) {
 	if raw.Arms.Len() == 1 {
 		in.Errorf("one arm is no experiment; write two or more, or leave arms out")
 	}
-	total, differ, open := 0, false, 0
+	total, differ, open, read := 0, false, 0, true
 	for _, id := range raw.Arms.Keys {
 		one, here := raw.Arms.Of[id], in.Field(id)
 		l.id(in.Key(id), id)
@@ -56,6 +57,7 @@ func (l *loading) arms(c *Campaign, raw *rawCampaign, at diag.Node) {
 			here.Errorf("write a share of 0 to 100; those of all arms make 100")
 		}
 		total += a.Share
+		read = read && !one.wrong
 		if a.Share > 0 {
 			open++
 		}
@@ -77,13 +79,13 @@ func (l *loading) arms(c *Campaign, raw *rawCampaign, at diag.Node) {
 		a.campaign = &as
 		c.Arms = append(c.Arms, a)
 	}
-	if total != 100 && len(c.Arms) > 1 {
+	if read && total != 100 && len(c.Arms) > 1 {
 		in.Errorf("the shares make %s, not 100", strconv.Itoa(total))
 	}
 	if until := at.Field("arms_until"); c.ArmsUntil >= 2*len(c.Arms) && c.ArmsUntil < EnoughAnArm*open {
 		until.Warnf("so few customers tell next to nothing; plan %d for each arm at least, and 400 to see a difference of ten in a hundred", EnoughAnArm)
 	}
-	if !differ && len(c.Arms) > 1 {
+	if read && !differ && len(c.Arms) > 1 {
 		in.Warnf("no arm has a show or an offer of its own: they all are the same")
 	}
 }
