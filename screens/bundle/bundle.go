@@ -191,7 +191,7 @@ func keysOnce(d *json.Decoder) error {
 			in = open[len(open)-1]
 		}
 		if key, ok := t.(string); ok && in != nil && in.key {
-			folded := strings.ToLower(key)
+			folded := strings.Map(foldRune, key)
 			if in.keys[folded] {
 				return fmt.Errorf("the key %q stands there twice", clip(key))
 			}
@@ -213,4 +213,14 @@ func keysOnce(d *json.Decoder) error {
 			return errors.New("too many levels of JSON")
 		}
 	}
+}
+
+// foldRune is one rune for all that encoding/json takes for the same letter in a key:
+// k, K and the sign of the kelvin.
+func foldRune(r rune) rune {
+	least := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, next)
+	}
+	return least
 }

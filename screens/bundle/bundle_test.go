@@ -59,6 +59,7 @@ func TestJSON_Refused(t *testing.T) {
 		`{"format":1,"name":"set.yaml","set":"","sett":""}`:                               "sett",
 		`{"format":1,"name":"set.yaml","set":"","set":"x"}`:                               "twice",
 		`{"format":1,"name":"set.yaml","set":"","Set":"x"}`:                               "twice",
+		`{"format":1,"name":"set.yaml","set":"","\u017fet":"x"}`:                          "twice",
 		`{"format":1,"name":"a/set.yaml","set":""}`:                                       "without a folder",
 		`{"format":1,"name":"","set":""}`:                                                 "name:",
 		`{"format":1,"name":"..","set":""}`:                                               "name:",
