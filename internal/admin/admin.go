@@ -131,13 +131,15 @@ func (a *Admin) Nothing(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// refuse asks for a token (RFC 6750, 3): the same answer whatever was wrong with it.
+// refuse asks for a token (RFC 6750, 3): the same answer whatever was wrong with one that was sent.
 func (a *Admin) refuse(w http.ResponseWriter, r *http.Request) {
 	challenge := `Bearer realm="proffer"`
+	p := &Problem{Status: http.StatusUnauthorized, Code: "token", Title: "a token of the brand is needed",
+		Detail: "Send it as Authorization: Bearer …; proffer screens token makes one."}
 	if r.Header.Get("Authorization") != "" {
 		challenge += `, error="invalid_token"`
+		p.Title, p.Detail = "this is no token of the brand", "Its SHA-256 has to stand under deploy_tokens of the brand in the configuration of the server; proffer screens token makes one, and says what to write there."
 	}
 	w.Header().Set("WWW-Authenticate", challenge)
-	a.write(w, r, &Problem{Status: http.StatusUnauthorized, Code: "token", Title: "a token of the brand is needed",
-		Detail: "Send it as Authorization: Bearer …; proffer screens token makes one."})
+	a.write(w, r, p)
 }

@@ -69,12 +69,12 @@ func (n Node) broken(e *yaml.LoadError) {
 // hint says what to do about what people meet most.
 func hint(message string) string {
 	for part, do := range map[string]string{
-		"mapping values are not allowed":      "; put a text that has a colon in quotes, or check the indentation",
+		"mapping values are not allowed":      "; put a text that has a colon in quotes, or check the indentation, here and in the lines above",
 		"cannot start any token":              "; indent with blanks, not tabs, and put a text that begins with a sign in quotes",
 		"did not find expected ',' or":        "; close the bracket, or put a text that has one in quotes",
 		"found unexpected end of stream":      "; close the quotes",
-		"did not find expected key":           "; check the indentation",
-		"did not find expected '-' indicator": "; check the indentation",
+		"did not find expected key":           "; check the indentation, here and in the lines above",
+		"did not find expected '-' indicator": "; check the indentation, here and in the lines above",
 		"expected single document":            "; take out the line ---",
 		"found a tab character":               "; indent with blanks",
 		"could not find expected ':'":         "; write a colon and a blank after the key",
