@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -88,11 +89,11 @@ func TestFresh(t *testing.T) {
 func TestSweep(t *testing.T) {
 	Need(t)
 	conn := connect(t, Schema(t))
-	run(t, conn, "CREATE SCHEMA proffer_test_dead_1")
-	run(t, conn, "CREATE TABLE proffer_test_dead_1.thing (n int)")
-	run(t, conn, "CREATE SCHEMA proffer_test_dead_2")
-	run(t, conn, "CREATE SCHEMA proffer_test_alive_1")
+	// Other processes may sweep at any time too: each statement makes a whole.
 	run(t, conn, "SELECT pg_advisory_lock(hashtextextended('proffer_test_alive', 0))")
+	run(t, conn, "CREATE SCHEMA proffer_test_alive_1")
+	run(t, conn, "CREATE SCHEMA proffer_test_dead_1 CREATE TABLE thing (n int)")
+	run(t, conn, "CREATE SCHEMA proffer_test_dead_2")
 	t.Cleanup(func() {
 		if _, err := conn.Exec(context.Background(), "DROP SCHEMA proffer_test_alive_1"); err != nil {
 			t.Error(err)
@@ -106,6 +107,12 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	const there = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE $1"
+	for range 600 { // another process may be at it
+		if number(t, conn, there, "proffer_test_dead%") == 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 	if n := number(t, conn, there, "proffer_test_dead%"); n != 0 {
 		t.Errorf("%d of a dead process are there", n)
 	}
