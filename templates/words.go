@@ -15,6 +15,8 @@ import (
 	"go.yaml.in/yaml/v4"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"github.com/proffer-id/proffer/internal/diag"
 )
 
 //go:embed words/*.yaml
@@ -171,12 +173,10 @@ func Languages() []string {
 // base is the language whose words a variety is shown: en for en-GB.
 func base(lang string) string {
 	shipped := Languages()
-	for tag := lang; tag != ""; {
+	for tag := lang; tag != ""; tag = diag.Parent(tag) {
 		if slices.Contains(shipped, tag) {
 			return tag
 		}
-		i := strings.LastIndexByte(tag, '-')
-		tag = tag[:max(i, 0)]
 	}
 	return lang
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -56,10 +55,7 @@ func (c *experimentsCommand) Run(s streams) error {
 		return err
 	}
 	if c.JSON {
-		e := json.NewEncoder(s.out)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		return e.Encode(got)
+		return writeJSON(s.out, got)
 	}
 	switch {
 	case len(got.Reports) == 0:

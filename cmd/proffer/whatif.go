@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -64,10 +63,7 @@ func (c *whatifCommand) Run(s streams) error {
 		}
 	}
 	if c.JSON {
-		e := json.NewEncoder(s.out)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		return e.Encode(seen)
+		return writeJSON(s.out, seen)
 	}
 	printForeseen(s.out, seen)
 	if c.HTML != "" {

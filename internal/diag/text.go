@@ -19,11 +19,9 @@ func (t Text) In(lang string) string {
 		if s, ok := t[lang]; ok {
 			return s
 		}
-		i := strings.LastIndexByte(lang, '-')
-		if i < 0 {
+		if lang = Parent(lang); lang == "" {
 			break
 		}
-		lang = lang[:i]
 	}
 	if s, ok := t["en"]; ok {
 		return s
@@ -99,15 +97,18 @@ func (t *Text) Check(at Node, languages []string, required bool) {
 // FallsBack says whether the words of a language may be left out, because those of
 // the language that it is a variety of are there: en-GB falls back to en.
 func FallsBack(lang string, languages []string) bool {
-	for {
-		i := strings.LastIndexByte(lang, '-')
-		if i < 0 {
-			return false
-		}
-		if lang = lang[:i]; slices.Contains(languages, lang) {
+	for lang = Parent(lang); lang != ""; lang = Parent(lang) {
+		if slices.Contains(languages, lang) {
 			return true
 		}
 	}
+	return false
+}
+
+// Parent is the language that a tag is a variety of: "en" of "en-GB"; "" of none.
+func Parent(tag string) string {
+	i := strings.LastIndexByte(tag, '-')
+	return tag[:max(i, 0)]
 }
 
 // sorted are the languages of a text, so that findings come in one order.

@@ -130,7 +130,7 @@ func (c *Condition) value(s State, v Facts, now time.Time, t *Trace) Truth {
 	case opMoment:
 		return member(string(v.Moment), c.names, t)
 	case opLocale:
-		for tag := v.Locale; tag != ""; tag = parent(tag) {
+		for tag := v.Locale; tag != ""; tag = diag.Parent(tag) {
 			if slices.Contains(c.names, tag) {
 				t.note(BecauseVisit, time.Time{})
 				return True
@@ -277,15 +277,6 @@ func member(name string, names []string, t *Trace) Truth {
 	}
 	t.note(BecauseVisit, time.Time{})
 	return truth(slices.Contains(names, name))
-}
-
-// parent is the language tag without its last part: "th" for "th-TH".
-func parent(tag string) string {
-	i := strings.LastIndexByte(tag, '-')
-	if i < 0 {
-		return ""
-	}
-	return tag[:i]
 }
 
 // String is the condition on one line, for reasons and tests.

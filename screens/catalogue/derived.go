@@ -69,8 +69,8 @@ func (d *Derived) Value(s State, now time.Time) (v Value, ok bool) {
 // standing is how the value stands with a customer, as an answer would: told when
 // the last of its sources was, and good until the first of them runs out or time
 // changes it. Where it is unknown, it is how the first source stands that is to blame,
-// without its value; Expires is then when time alone may make it known. Who is too young for a source, or may
-// be, has none.
+// without its value; Expires is then when time alone may make it known. Who is too
+// young for a source, or may be, has none.
 func (d *Derived) standing(s State, now time.Time) Standing {
 	out := Standing{Outcome: Answered}
 	if d.aged != nil {

@@ -70,7 +70,7 @@ func (consenting) show(q *Question, v Value, lang string, _ Dates) string {
 
 // consentWords are what a consent is shown as. A language that is not here gets English.
 func consentWords(lang string) (w struct{ agreed, refused string }) {
-	for tag := lang; tag != ""; tag = parent(tag) {
+	for tag := lang; tag != ""; tag = diag.Parent(tag) {
 		switch tag {
 		case "th":
 			w.agreed, w.refused = "ยินยอม", "ไม่ยินยอม"

@@ -54,7 +54,7 @@ func (scale) show(q *Question, v Value, lang string, _ Dates) string {
 // scaleWords are what a point is said with. A language that is not here gets
 // signs that all can read.
 func scaleWords(lang string) (w struct{ of, to, is string }) {
-	for tag := lang; tag != ""; tag = parent(tag) {
+	for tag := lang; tag != ""; tag = diag.Parent(tag) {
 		switch tag {
 		case "en":
 			w.of, w.to, w.is = " of ", " to ", " is "

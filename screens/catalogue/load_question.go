@@ -269,7 +269,7 @@ func (l *loading) builtin(at diag.Node, id string) Text {
 	}[id]
 	t := Text{}
 	for _, lang := range l.o.Languages {
-		for tag := lang; tag != ""; tag = parent(tag) {
+		for tag := lang; tag != ""; tag = diag.Parent(tag) {
 			if w, ok := words[tag]; ok {
 				t[lang] = w
 				break

@@ -3,6 +3,8 @@ package catalogue
 import (
 	"slices"
 	"strings"
+
+	"github.com/proffer-id/proffer/internal/diag"
 )
 
 // choice looks an option up that is offered; nil if there is none or it is retired.
@@ -21,7 +23,7 @@ func (q *Question) offeredIn(lang string) []*Option {
 	if q.shown != nil {
 		return q.shown
 	}
-	for tag := lang; tag != ""; tag = parent(tag) {
+	for tag := lang; tag != ""; tag = diag.Parent(tag) {
 		if list, ok := q.order[tag]; ok {
 			return list
 		}
