@@ -248,7 +248,7 @@ func (s *rooms) respondent(tx *store.Tx, r *http.Request) (screens.Respondent, b
 	if err != nil || a == nil {
 		return screens.Respondent{}, false, err
 	}
-	who := screens.Respondent{Account: a.session.Account, Session: a.session.ID, Email: a.account.Email, Lang: s.site.Lang(r, a.visit)}
+	who := screens.Respondent{Account: a.session.Account, Session: a.session.ID, Lang: s.site.Lang(r, a.visit)}
 	if v := a.visit; v != nil {
 		who.Registered = a.session.Registered && a.session.Visit == v.ID
 		who.Wants = s.wants(v)

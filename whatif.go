@@ -130,7 +130,7 @@ func (c *Config) rehearsal(ctx context.Context, q WhatIf) (*rehearsal, error) {
 	if f.account = q.Account; q.DB == nil {
 		f.account = f.p.account
 	}
-	who := screens.Respondent{Account: f.account, Email: f.p.email, Lang: q.Locale, Registered: f.p.moment == catalogue.Registration, Wants: s.wants(f.visit)}
+	who := screens.Respondent{Account: f.account, Lang: q.Locale, Registered: f.p.moment == catalogue.Registration, Wants: s.wants(f.visit)}
 	f.r = screens.Rehearse(s.catalogue, f.visit, who, f.p.customer, q.At)
 	if len(f.p.carried) > 0 {
 		if err := f.r.CarryIn(f.p.carried); err != nil {

@@ -53,7 +53,6 @@ type Respondent struct {
 	Account    store.ID
 	Session    store.ID
 	Registered bool     // the visit made the account
-	Email      string   // for pages
 	Lang       string   // of the request; conditions on the locale read it
 	Wants      []string // questions whose claims the visit's client asks for
 }
